@@ -1,0 +1,60 @@
+import { messageOf } from '../common/index.js';
+import { checksumStep } from './checksum.step.js';
+import { UndecodableError } from './codec.errors.js';
+import type { CodecStep } from './codec-step.js';
+import { type Envelope, readEnvelope } from './envelope.js';
+import type { Serializer } from './serializer.js';
+
+/** A value on its way to Redis. The envelope around it is written there, with Redis's clock. */
+export interface EncodedValue {
+  readonly flags: number;
+  readonly payload: Buffer;
+}
+
+/** What lay in Redis. `envelope` is missing where the format has none. */
+export interface StoredValue {
+  readonly value: unknown;
+  readonly envelope?: Envelope;
+}
+
+/** Value to bytes and back: a serialiser, then a chain of steps (today the checksum). */
+export class Codec {
+  private readonly steps: readonly CodecStep[] = [checksumStep];
+
+  constructor(private readonly serializer: Serializer) {}
+
+  get format(): Serializer['format'] {
+    return this.serializer.format;
+  }
+
+  get fidelity(): Serializer['fidelity'] {
+    return this.serializer.fidelity;
+  }
+
+  /** @throws UnsupportedValueError naming the place in the value */
+  encode(value: unknown): EncodedValue {
+    const flags = this.serializer.id;
+    const serialized = this.serializer.encode(value);
+    if (this.format === 'plain') return { flags, payload: serialized };
+    return { flags, payload: this.steps.reduce((bytes, step) => step.encode(bytes, flags), serialized) };
+  }
+
+  /** @throws UndecodableError */
+  decode({ flags, payload }: EncodedValue): unknown {
+    if (flags !== this.serializer.id) throw new UndecodableError(`the flags are ${flags}, expected ${this.serializer.id}.`);
+    const serialized =
+      this.format === 'plain' ? payload : this.steps.reduceRight((bytes, step) => step.decode(bytes, flags), payload);
+    try {
+      return this.serializer.decode(serialized);
+    } catch (error) {
+      throw new UndecodableError(messageOf(error), { cause: error });
+    }
+  }
+
+  /** Reads what lies in Redis under a key. @throws UndecodableError */
+  read(stored: Buffer): StoredValue {
+    if (this.format === 'plain') return { value: this.decode({ flags: this.serializer.id, payload: stored }) };
+    const envelope = readEnvelope(stored);
+    return { value: this.decode(envelope), envelope };
+  }
+}

@@ -1,0 +1,6 @@
+export { type ClassCodec, type ClassRegistration, type RegisteredClass } from './class-registry.js';
+export { UndecodableError, UnsupportedValueError } from './codec.errors.js';
+export { type CodecOptions, createCodec, requireSerializer, type SerializerOption } from './codec.options.js';
+export { Codec, type EncodedValue, type StoredValue } from './codec.js';
+export { ENVELOPE_VERSION, type Envelope, FIXED_BLOCK_BYTES, readEnvelope } from './envelope.js';
+export { type CustomSerializer } from './serializer.js';

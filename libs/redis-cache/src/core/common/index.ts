@@ -1,0 +1,15 @@
+export { messageOf } from './error-message.js';
+export { type Duration, FOREVER_MS, toMs, toTtlMs, type Ttl } from './duration.js';
+export {
+  describeGiven,
+  hideCredentials,
+  refuse,
+  refuseUnknownKeys,
+  requireInteger,
+  requireObject,
+  requireOneOf,
+  requireString,
+} from './option.js';
+export { InvalidOptionError, NotAvailableYetError } from './option.errors.js';
+export { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
+export { type RetryPolicy, withRetry } from './retry.js';

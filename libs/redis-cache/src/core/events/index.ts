@@ -1,0 +1,1 @@
+export { EventBus, type EventMessage } from './event-bus.js';
