@@ -58,7 +58,10 @@ export class ClassRegistry {
 
   private refuseSecond(option: string, name: string): void {
     if (!this.classes.has(name) && !this.codecs.has(name)) return;
-    throw new InvalidOptionError(option, `two classes are registered as "${name}". Rename one: the name is stored with each value.`);
+    throw new InvalidOptionError(
+      option,
+      `two classes are registered as "${name}". Rename one: the name is stored with each value.`,
+    );
   }
 }
 

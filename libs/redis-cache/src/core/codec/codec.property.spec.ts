@@ -21,7 +21,9 @@ const codec = createCodec({
     { option: 'classes', classes: [Money] },
     {
       option: 'more',
-      classes: { Decimal: { encode: (decimal: Decimal) => decimal.digits, decode: (text: string) => new Decimal(text) } },
+      classes: {
+        Decimal: { encode: (decimal: Decimal) => decimal.digits, decode: (text: string) => new Decimal(text) },
+      },
     },
   ],
 });
@@ -44,7 +46,9 @@ const { value: anyValue } = fc.letrec((tie) => ({
     fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     fc.oneof(fc.uint8Array(), fc.int32Array(), fc.float64Array(), fc.bigUint64Array(), fc.uint8ClampedArray()),
     fc.uint8Array().map((bytes) => bytes.slice().buffer),
-    fc.tuple(text, tie('value')).map(([message, cause]) => Object.assign(new TypeError(message, { cause }), { hint: 1 })),
+    fc
+      .tuple(text, tie('value'))
+      .map(([message, cause]) => Object.assign(new TypeError(message, { cause }), { hint: 1 })),
     fc.array(tie('value')),
     fc.sparseArray(tie('value')),
     fc.dictionary(fc.oneof(text, fc.constant('__proto__')), tie('value'), { noNullPrototype: false }),
@@ -64,13 +68,26 @@ describe('the typed serialiser', () => {
   });
 
   it('keeps cycles and sharing, wherever they close', () => {
-    const holders = fc.constantFrom('array', 'object', 'map', 'mapKey', 'set', 'class', 'error', 'nullObject', 'sparse');
+    const holders = fc.constantFrom(
+      'array',
+      'object',
+      'map',
+      'mapKey',
+      'set',
+      'class',
+      'error',
+      'nullObject',
+      'sparse',
+    );
     fc.assert(
       fc.property(fc.array(holders, { minLength: 1, maxLength: 6 }), fc.nat(), anyValue, (chain, closeAt, extra) => {
         const links = chain.map((holder) => createLink(holder, extra));
         links.forEach((link, at) => link.hold(links[(at + 1) % links.length]!.self));
         links[closeAt % links.length]!.hold(links[0]!.self);
-        const revived = roundTrip({ first: links[0]!.self, again: links[0]!.self }) as { first: unknown; again: unknown };
+        const revived = roundTrip({ first: links[0]!.self, again: links[0]!.self }) as {
+          first: unknown;
+          again: unknown;
+        };
         return revived.first === revived.again && isDeepStrictEqual(revived.first, links[0]!.self);
       }),
       { numRuns: numRuns / 4 },
@@ -85,7 +102,9 @@ describe('the typed serialiser', () => {
         payload[position % payload.length]! ^= change;
         expect(() => codec.decode({ ...encoded, payload })).toThrow(expect.objectContaining({ code: 'UNDECODABLE' }));
         const cut = encoded.payload.subarray(0, position % encoded.payload.length);
-        expect(() => codec.decode({ ...encoded, payload: cut })).toThrow(expect.objectContaining({ code: 'UNDECODABLE' }));
+        expect(() => codec.decode({ ...encoded, payload: cut })).toThrow(
+          expect.objectContaining({ code: 'UNDECODABLE' }),
+        );
       }),
       { numRuns },
     );

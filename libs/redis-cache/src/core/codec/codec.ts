@@ -41,7 +41,8 @@ export class Codec {
 
   /** @throws UndecodableError */
   decode({ flags, payload }: EncodedValue): unknown {
-    if (flags !== this.serializer.id) throw new UndecodableError(`the flags are ${flags}, expected ${this.serializer.id}.`);
+    if (flags !== this.serializer.id)
+      throw new UndecodableError(`the flags are ${flags}, expected ${this.serializer.id}.`);
     const serialized =
       this.format === 'plain' ? payload : this.steps.reduceRight((bytes, step) => step.decode(bytes, flags), payload);
     try {

@@ -33,8 +33,10 @@ const NEVER = 2 ** 48 - 1;
 
 /** @throws UndecodableError when the bytes are no envelope of this version. */
 export function readEnvelope(bytes: Buffer): Envelope {
-  if (bytes.length < FIXED_BLOCK_BYTES) throw new UndecodableError(`${bytes.length} bytes are too few for an envelope.`);
-  if (bytes[0] !== ENVELOPE_VERSION) throw new UndecodableError(`the version is ${bytes[0]}, expected ${ENVELOPE_VERSION}.`);
+  if (bytes.length < FIXED_BLOCK_BYTES)
+    throw new UndecodableError(`${bytes.length} bytes are too few for an envelope.`);
+  if (bytes[0] !== ENVELOPE_VERSION)
+    throw new UndecodableError(`the version is ${bytes[0]}, expected ${ENVELOPE_VERSION}.`);
   const payloadAt = FIXED_BLOCK_BYTES + bytes.readUInt16BE(24);
   if (payloadAt > bytes.length) throw new UndecodableError('the tags are longer than the whole.');
   return {

@@ -25,7 +25,11 @@ export function toTtlMs(option: string, given: unknown): number {
   if (given === 'forever') return FOREVER_MS;
   const parsed = parse(given);
   if (parsed !== undefined && parsed >= 1 && parsed <= LONGEST_MS) return parsed;
-  return refuse(option, `a duration such as '5m', milliseconds of at least 1 and at most 100 years, or 'forever'`, given);
+  return refuse(
+    option,
+    `a duration such as '5m', milliseconds of at least 1 and at most 100 years, or 'forever'`,
+    given,
+  );
 }
 
 function parse(given: unknown): number | undefined {

@@ -18,6 +18,8 @@ export class NotAvailableYetError extends RedisCacheError {
   readonly code = 'NOT_AVAILABLE_YET';
 
   constructor(readonly option: string) {
-    super(`${option} is not available yet in this version of nestjs-redis-cache. Remove it: ignoring it would be unsafe.`);
+    super(
+      `${option} is not available yet in this version of nestjs-redis-cache. Remove it: ignoring it would be unsafe.`,
+    );
   }
 }

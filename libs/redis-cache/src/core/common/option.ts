@@ -18,7 +18,9 @@ export function describeGiven(option: string, given: unknown): string {
 /** `redis://user:secret@host` becomes `redis://***@host`. A URL that cannot be read is not shown at all. */
 export function hideCredentials(text: string): string {
   if (!text.includes('@')) return text;
-  return CREDENTIALS_IN_URL.test(text) ? text.replace(CREDENTIALS_IN_URL, '$1***@') : '(hidden: it may hold a password)';
+  return CREDENTIALS_IN_URL.test(text)
+    ? text.replace(CREDENTIALS_IN_URL, '$1***@')
+    : '(hidden: it may hold a password)';
 }
 
 export function refuse(option: string, expected: string, given: unknown): never {
@@ -35,7 +37,8 @@ export function requireString(option: string, given: unknown): string {
 }
 
 export function requireInteger(option: string, given: unknown, range: { min: number; max: number }): number {
-  if (Number.isInteger(given) && (given as number) >= range.min && (given as number) <= range.max) return given as number;
+  if (Number.isInteger(given) && (given as number) >= range.min && (given as number) <= range.max)
+    return given as number;
   return refuse(option, `a whole number from ${range.min} to ${range.max}`, given);
 }
 

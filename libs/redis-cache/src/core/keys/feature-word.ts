@@ -2,6 +2,14 @@
  * The second part of every key: who owns it. Leases, indexes and logs of the cache have words of their own, so that
  * whoever watches the prefix of the entries is not told of them.
  */
-export const FEATURE_WORDS = ['cache', 'cache-lease', 'cache-index', 'cache-log', 'session', 'lock', 'rate-limit'] as const;
+export const FEATURE_WORDS = [
+  'cache',
+  'cache-lease',
+  'cache-index',
+  'cache-log',
+  'session',
+  'lock',
+  'rate-limit',
+] as const;
 
 export type FeatureWord = (typeof FEATURE_WORDS)[number];

@@ -25,7 +25,8 @@ export function requirePrefix(option: string, given: unknown): string {
   const usable = typeof given === 'string' && given !== '' && !/[{}\0]/.test(given) && given.isWellFormed();
   if (!usable) return refuse(option, 'a text that is not empty, without braces or NUL', given);
   const taken = given.split(':').find((part) => (FEATURE_WORDS as readonly string[]).includes(part));
-  if (taken !== undefined) return refuse(option, `a text in which no part between ":" is the reserved word "${taken}"`, given);
+  if (taken !== undefined)
+    return refuse(option, `a text in which no part between ":" is the reserved word "${taken}"`, given);
   return given;
 }
 

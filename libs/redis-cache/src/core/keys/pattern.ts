@@ -23,7 +23,8 @@ export class Pattern {
 
   /** @throws InvalidPatternError for a `[` that is never closed, an empty set, or a `\` with nothing behind it. */
   static parse(source: string): Pattern {
-    if (typeof source !== 'string') throw new InvalidKeyError(`A pattern is a string, got ${describeGiven('pattern', source)}.`);
+    if (typeof source !== 'string')
+      throw new InvalidKeyError(`A pattern is a string, got ${describeGiven('pattern', source)}.`);
     return new Pattern(source, [...tokensOf(source)]);
   }
 
@@ -102,7 +103,8 @@ function readSet(source: string, characters: readonly string[], start: number): 
   let at = negated ? start + 1 : start;
   const take = (): number => {
     if (characters[at] === '\\') at += 1;
-    const taken = characters[at] ?? fail(source, 'has a "[" that is never closed. Write "\\[" for the character itself.');
+    const taken =
+      characters[at] ?? fail(source, 'has a "[" that is never closed. Write "\\[" for the character itself.');
     at += 1;
     return taken.codePointAt(0)!;
   };

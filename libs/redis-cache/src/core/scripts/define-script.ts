@@ -19,8 +19,11 @@ export interface ScriptDefinition<Key extends string, Argument extends string, R
   readonly reply: (raw: RawReply) => Reply;
 }
 
-export interface Script<Key extends string, Argument extends string, Reply>
-  extends ScriptDefinition<Key, Argument, Reply> {
+export interface Script<Key extends string, Argument extends string, Reply> extends ScriptDefinition<
+  Key,
+  Argument,
+  Reply
+> {
   readonly sha1: string;
 }
 

@@ -15,7 +15,9 @@ export function instanceKind(registry: ClassRegistry): Kind {
     encode: (instance: object, encodePart): InstanceData => {
       const name = registry.nameOf(instance)!;
       const fields = encodePart({ ...instance }, '') as Fields;
-      return types.isNativeError(instance) ? [name, fields, encodePart(hiddenFieldsOf(instance), '') as Fields] : [name, fields];
+      return types.isNativeError(instance)
+        ? [name, fields, encodePart(hiddenFieldsOf(instance), '') as Fields]
+        : [name, fields];
     },
     create: ([name]: InstanceData) => Object.create(registry.prototypeOf(name) ?? unknownClass(name)) as object,
     fill: (instance: object, [, fields, hidden]: InstanceData, revivePart) => {

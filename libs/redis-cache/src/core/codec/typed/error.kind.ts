@@ -2,7 +2,16 @@ import { types } from 'node:util';
 import { defineField } from './container.kinds.js';
 import { classNameOf, type EncodePart, type Kind, type RevivePart } from './kind.js';
 
-const BUILT_IN_ERRORS = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+const BUILT_IN_ERRORS = {
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+};
 
 const HIDDEN_FIELDS = ['message', 'stack', 'cause', 'errors'] as const;
 
@@ -27,7 +36,9 @@ export const errorKind: Kind = {
 
 /** What an error keeps where `Object.keys` does not see it. */
 export function hiddenFieldsOf(error: Error): Fields {
-  const present = HIDDEN_FIELDS.filter((field) => Object.hasOwn(error, field) && !Object.prototype.propertyIsEnumerable.call(error, field));
+  const present = HIDDEN_FIELDS.filter(
+    (field) => Object.hasOwn(error, field) && !Object.prototype.propertyIsEnumerable.call(error, field),
+  );
   return Object.fromEntries(present.map((field) => [field, (error as unknown as Fields)[field]]));
 }
 

@@ -131,7 +131,9 @@ export class TreeEncoder {
 
 function isPlainObject(object: object): object is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(object);
-  return prototype === Object.prototype || (classNameOf(object) === 'Object' && Object.getPrototypeOf(prototype) === null);
+  return (
+    prototype === Object.prototype || (classNameOf(object) === 'Object' && Object.getPrototypeOf(prototype) === null)
+  );
 }
 
 function isDense(items: readonly unknown[]): boolean {

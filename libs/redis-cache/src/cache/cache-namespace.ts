@@ -1,0 +1,107 @@
+import { performance } from 'node:perf_hooks';
+import type { Codec, EncodedValue } from '../core/codec/index.js';
+import { isRedisCacheError } from '../core/common/index.js';
+import type { EventBus } from '../core/events/index.js';
+import type { CacheEntries } from './cache-entries.js';
+import type { CacheEvents } from './cache.events.js';
+import { SingleFlight } from './single-flight.js';
+
+/** What a load gave: the value, and the form in which it is stored, if it has one. */
+interface Load {
+  readonly value: unknown;
+  readonly encoded?: EncodedValue;
+  readonly loadMs: number;
+}
+
+/** One namespace at work: reading, loading once, storing, removing. Keys are whole keys of the namespace. */
+export class CacheNamespace {
+  private readonly loads = new SingleFlight<Load>();
+
+  constructor(
+    readonly name: string,
+    readonly ttlMs: number,
+    private readonly entries: CacheEntries,
+    private readonly codec: Codec,
+    private readonly events: EventBus<CacheEvents>,
+  ) {}
+
+  /** A read that fails is a miss: the database can answer, and an event tells. */
+  async read(key: string): Promise<{ readonly value: unknown } | undefined> {
+    const stored = await this.entries.read(key).catch((error: unknown) => this.tellFailure('read', key, error));
+    if (stored === undefined) {
+      this.events.publish('cache:miss', { namespace: this.name, key });
+      return undefined;
+    }
+    const ageMs = this.entries.ageMsOf(stored);
+    this.events.publish('cache:hit', { namespace: this.name, key, ...(ageMs === undefined ? {} : { ageMs }) });
+    return stored;
+  }
+
+  /** Loads a value once for all callers of this process that ask at the same time, and stores it. */
+  async load(key: string, load: () => unknown, ttlMs: number): Promise<unknown> {
+    const { result, role } = await this.loads.run(key, () => this.runLoader(key, load));
+    if (role === 'joiner') return this.copyForJoiner(result, load);
+    const { value, encoded, loadMs } = result;
+    if (encoded === undefined) return value;
+    await this.entries
+      .write(key, encoded, { ttlMs, loadMs })
+      .catch((error: unknown) => this.tellFailure('store', key, error));
+    return this.codec.fidelity === 'exact' ? value : this.codec.decode(encoded);
+  }
+
+  /** @throws UnsupportedValueError, and whatever kept Redis from storing it */
+  async store(key: string, value: unknown, ttlMs: number): Promise<void> {
+    const encoded = this.codec.encode(value);
+    await this.change(key, () => this.entries.write(key, encoded, { ttlMs, loadMs: 0 }));
+  }
+
+  remove(key: string): Promise<boolean> {
+    return this.change(key, () => this.entries.remove(key));
+  }
+
+  touch(key: string, ttlMs: number): Promise<boolean> {
+    return this.entries.touch(key, ttlMs);
+  }
+
+  async remaining(key: string): Promise<number | 'forever' | undefined> {
+    return this.entries.remaining(key).catch((error: unknown) => this.tellFailure('read', key, error));
+  }
+
+  /** A load that began before a change must not answer those who ask after it. */
+  private async change<T>(key: string, change: () => Promise<T>): Promise<T> {
+    this.loads.detach(key);
+    try {
+      return await change();
+    } finally {
+      this.loads.detach(key);
+    }
+  }
+
+  private async runLoader(key: string, load: () => unknown): Promise<Load> {
+    const startedAt = performance.now();
+    const value = await load();
+    const loadMs = performance.now() - startedAt;
+    if (value === undefined) return { value, loadMs };
+    try {
+      return { value, encoded: this.codec.encode(value), loadMs };
+    } catch (error) {
+      this.events.publish('cache:unsupported', { namespace: this.name, key, error });
+      return { value, loadMs };
+    }
+  }
+
+  /** Nobody may hold an object that another caller could change. */
+  private async copyForJoiner({ value, encoded }: Load, load: () => unknown): Promise<unknown> {
+    if (encoded !== undefined) return this.codec.decode(encoded);
+    return value === undefined ? undefined : load();
+  }
+
+  /** The cache did not help, and the caller can go on without it. Anything else than that is thrown on. */
+  private tellFailure(operation: 'read' | 'store', key: string, error: unknown): undefined {
+    if (!isRedisCacheError(error) || error.code === 'INVALID_KEY') throw error;
+    const event = { namespace: this.name, key, error };
+    if (error.code === 'UNDECODABLE') this.events.publish('cache:undecodable', event);
+    else this.events.publish('cache:failed', { ...event, operation });
+    return undefined;
+  }
+}

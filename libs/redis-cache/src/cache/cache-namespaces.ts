@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import { createCodec } from '../core/codec/index.js';
+import { InvalidOptionError } from '../core/common/index.js';
+import type { RedisConnection, RedisConnections } from '../core/connection/index.js';
+import type { EventBus } from '../core/events/index.js';
+import { KeySpace } from '../core/keys/index.js';
+import { CacheEntries } from './cache-entries.js';
+import { CacheNamespace } from './cache-namespace.js';
+import { UnknownNamespaceError } from './cache.errors.js';
+import type { CacheEvents } from './cache.events.js';
+import type { ResolvedCacheOptions, ResolvedNamespace } from './cache.options.js';
+
+interface OpenNamespace {
+  readonly namespace: CacheNamespace;
+  readonly connection: RedisConnection;
+}
+
+/** The namespaces of one application: what was declared, and each one opened once. */
+export class CacheNamespaces {
+  private readonly declared = new Map<string, ResolvedNamespace>();
+  private readonly opened = new Map<string, OpenNamespace>();
+
+  constructor(
+    private readonly options: ResolvedCacheOptions & { readonly keyPrefix: string },
+    private readonly connections: RedisConnections,
+    private readonly events: EventBus<CacheEvents>,
+  ) {
+    for (const namespace of [options.defaults, ...options.namespaces]) this.declare(namespace);
+  }
+
+  /** What a namespace inherits where its own options say nothing. */
+  get defaults(): ResolvedNamespace {
+    return this.options.defaults;
+  }
+
+  /** @throws InvalidOptionError when it was declared before, with other options */
+  declare(namespace: ResolvedNamespace): void {
+    const earlier = this.declared.get(namespace.name);
+    if (earlier !== undefined && !isSame(earlier, namespace)) {
+      throw new InvalidOptionError(
+        `The cache namespace "${namespace.name}"`,
+        'is declared twice, with different options. Declare it in one place, or with the same options in both.',
+      );
+    }
+    this.declared.set(namespace.name, earlier ?? namespace);
+  }
+
+  /** @throws UnknownNamespaceError */
+  open(name: string): OpenNamespace {
+    const open = this.opened.get(name) ?? this.create(name);
+    this.opened.set(name, open);
+    return open;
+  }
+
+  private create(name: string): OpenNamespace {
+    const declared = this.declared.get(name);
+    if (declared === undefined) throw new UnknownNamespaceError(name, [...this.declared.keys()]);
+    const connection = this.connections.get(declared.connection, declared.connectionOption);
+    const keys = new KeySpace({
+      keyPrefix: this.options.keyPrefix,
+      layout: connection.topology.kind === 'cluster' ? 'bucketed' : 'plain',
+    });
+    const codec = createCodec(declared);
+    const entries = new CacheEntries(connection, codec, keys.of('cache', name));
+    return { namespace: new CacheNamespace(name, declared.ttlMs, entries, codec, this.events), connection };
+  }
+}
+
+/** The place where an option was written does not matter, only what was written. */
+function isSame(one: ResolvedNamespace, other: ResolvedNamespace): boolean {
+  const comparable = ({ connectionOption: _, classes, ...rest }: ResolvedNamespace): unknown => ({
+    ...rest,
+    classes: classes.map((registration) => registration.classes),
+  });
+  return isDeepStrictEqual(comparable(one), comparable(other));
+}

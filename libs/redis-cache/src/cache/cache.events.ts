@@ -1,0 +1,18 @@
+interface CacheKeyEvent {
+  readonly namespace: string;
+  /** The key inside the namespace. */
+  readonly key: string;
+}
+
+/** What the cache tells. No event holds a value. */
+export interface CacheEvents {
+  /** `ageMs` is missing where the format keeps no time of writing (`json`). */
+  'cache:hit': CacheKeyEvent & { readonly ageMs?: number };
+  'cache:miss': CacheKeyEvent;
+  /** Redis did not do it. A read was answered as a miss; a loaded value was returned and not stored. */
+  'cache:failed': CacheKeyEvent & { readonly operation: 'read' | 'store'; readonly error: unknown };
+  /** What lay in Redis could not be read: a miss. */
+  'cache:undecodable': CacheKeyEvent & { readonly error: unknown };
+  /** A loaded value is of a kind that cannot be stored. It was returned to the one caller who loaded it. */
+  'cache:unsupported': CacheKeyEvent & { readonly error: unknown };
+}

@@ -1,0 +1,121 @@
+import { refuseUnknownKeys, requireObject, requireString, toTtlMs, type Ttl } from '../core/common/index.js';
+import { type ClassRegistration, requireSerializer, type SerializerOption } from '../core/codec/index.js';
+import { DEFAULT_CONNECTION } from '../core/connection/index.js';
+import { requireNamespace } from '../core/keys/index.js';
+
+/** Options of one namespace, in `forRoot({ cache: { namespaces } })` or `forFeature`. What is missing is inherited from `cache`. */
+export interface CacheNamespaceOptions {
+  /** How long an entry is fresh. A number is milliseconds. @default cache.ttl */
+  readonly ttl?: Ttl;
+  /** @default cache.serializer */
+  readonly serializer?: SerializerOption;
+  /** Classes whose instances may be stored here, beside those of `cache.classes`. Only the `typed` serialiser keeps them. */
+  readonly classes?: ClassRegistration;
+  /** The connection this namespace lives on. @default cache.connection */
+  readonly connection?: string;
+}
+
+export interface CacheOptions extends CacheNamespaceOptions {
+  /** How long an entry is fresh. A number is milliseconds; `'forever'` must be said. @default '5m' */
+  readonly ttl?: Ttl;
+  /** @default 'typed' */
+  readonly serializer?: SerializerOption;
+  /** @default 'default' */
+  readonly connection?: string;
+  /** Namespaces known from the start; others are declared by the modules that use them, with `forFeature`. */
+  readonly namespaces?: Readonly<Record<string, CacheNamespaceOptions>>;
+}
+
+/** Options of a single call that stores a value. */
+export interface CacheSetOptions {
+  /** How long the entry is fresh. A number is milliseconds. @default the namespace's ttl */
+  readonly ttl?: Ttl;
+}
+
+export interface ResolvedNamespace {
+  readonly name: string;
+  /** `Infinity` for `'forever'`. */
+  readonly ttlMs: number;
+  readonly serializer: SerializerOption;
+  readonly classes: readonly { readonly option: string; readonly classes: ClassRegistration }[];
+  readonly connection: string;
+  /** The option that chose the connection, for the message when there is none of that name. */
+  readonly connectionOption: string;
+}
+
+export interface ResolvedCacheOptions {
+  /** The namespace of the root service; the others inherit from it. */
+  readonly defaults: ResolvedNamespace;
+  readonly namespaces: readonly ResolvedNamespace[];
+  readonly warnings: readonly string[];
+}
+
+const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection'];
+const NOT_YET = [
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'index', 'jitter', 'l1', 'onError'],
+  ...['onUndelivered', 'settle', 'staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless', 'varyBy'],
+];
+
+export function resolveCacheOptions(option: string, options: unknown): ResolvedCacheOptions {
+  const given = requireObject(option, options ?? {});
+  refuseUnknownKeys(option, given, { known: [...NAMESPACE_OPTIONS, 'namespaces'], notYet: NOT_YET });
+  const builtIn: ResolvedNamespace = {
+    name: 'default',
+    ttlMs: toTtlMs('ttl', '5m'),
+    serializer: 'typed',
+    classes: [],
+    connection: DEFAULT_CONNECTION,
+    connectionOption: `${option}.connection`,
+  };
+  const { namespaces, ...own } = given;
+  const defaults = resolveNamespace(option, own, builtIn);
+  const declared = Object.entries(requireObject(`${option}.namespaces`, namespaces ?? {})).map(([name, options]) =>
+    resolveNamespace(`${option}.namespaces.${name}`, requireObject(`${option}.namespaces.${name}`, options), {
+      ...defaults,
+      name: requireNamespace(`${option}.namespaces`, name),
+    }),
+  );
+  return { defaults, namespaces: declared, warnings: warnOfShortTtls(option, given) };
+}
+
+/** Checks the options of one namespace. @param inherited what applies where nothing is given */
+export function resolveNamespace(
+  option: string,
+  given: Record<string, unknown>,
+  inherited: ResolvedNamespace,
+): ResolvedNamespace {
+  refuseUnknownKeys(option, given, { known: NAMESPACE_OPTIONS, notYet: NOT_YET });
+  const { ttl, serializer, classes, connection } = given;
+  return {
+    name: inherited.name,
+    ttlMs: ttl === undefined ? inherited.ttlMs : toTtlMs(`${option}.ttl`, ttl),
+    serializer: serializer === undefined ? inherited.serializer : requireSerializer(`${option}.serializer`, serializer),
+    classes:
+      classes === undefined ? inherited.classes : [...inherited.classes, requireClasses(`${option}.classes`, classes)],
+    connection: connection === undefined ? inherited.connection : requireString(`${option}.connection`, connection),
+    connectionOption: connection === undefined ? inherited.connectionOption : `${option}.connection`,
+  };
+}
+
+/** A bare number below a second was probably meant as seconds. */
+export function warnOfShortTtl(option: string, ttl: unknown): string[] {
+  if (typeof ttl !== 'number' || ttl >= 1_000) return [];
+  return [
+    `${option} is ${ttl} milliseconds. Did you mean seconds? Write '${ttl}s', or '${ttl}ms' to end this warning.`,
+  ];
+}
+
+function warnOfShortTtls(option: string, given: Record<string, unknown>): string[] {
+  const namespaces = Object.entries((given.namespaces ?? {}) as Record<string, { ttl?: unknown }>);
+  return [
+    ...warnOfShortTtl(`${option}.ttl`, given.ttl),
+    ...namespaces.flatMap(([name, { ttl }]) => warnOfShortTtl(`${option}.namespaces.${name}.ttl`, ttl)),
+  ];
+}
+
+function requireClasses(option: string, given: unknown): { option: string; classes: ClassRegistration } {
+  const classes = Array.isArray(given)
+    ? (given as ClassRegistration)
+    : (requireObject(option, given) as ClassRegistration);
+  return { option, classes };
+}

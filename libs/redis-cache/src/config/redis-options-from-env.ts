@@ -1,0 +1,117 @@
+import { validateSync } from 'class-validator';
+import { InvalidOptionError, NotAvailableYetError } from '../core/common/index.js';
+import type { ConnectionOptions } from '../core/connection/index.js';
+import type { RedisCacheOptions } from '../redis-cache.options.js';
+import { toBoolean, toDuration, toList, toPem, toTtl } from './environment-values.js';
+import { RedisEnvironment, VARIABLES_NOT_YET } from './redis.environment.js';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+type TlsOptions = Exclude<NonNullable<Extract<ConnectionOptions, { host: string }>['tls']>, boolean>;
+
+const TLS = ['REDIS_TLS', 'REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'REDIS_TLS_SERVERNAME'] as const;
+
+/** The variables that say where Redis is, and those that make no sense beside each. */
+const PLACES = {
+  REDIS_URL: ['REDIS_PORT'],
+  REDIS_HOST: [],
+  REDIS_SOCKET_PATH: ['REDIS_PORT', ...TLS, 'REDIS_TLS_REJECT_UNAUTHORIZED'],
+  REDIS_CLUSTER_NODES: ['REDIS_PORT', 'REDIS_DB'],
+} as const satisfies Record<string, readonly (keyof RedisEnvironment)[]>;
+
+/**
+ * The module's options from environment variables; see {@link RedisEnvironment} for all of them.
+ *
+ * @example RedisCacheModule.forRoot(redisOptionsFromEnv(process.env))
+ * @throws InvalidOptionError naming every wrong variable, what was given and what is accepted; never a password
+ * @throws NotAvailableYetError for a variable of a feature this version does not have
+ */
+export function redisOptionsFromEnv(env: Variables): RedisCacheOptions {
+  const variables = validate(env);
+  const { REDIS_DURABLE_URL, REDIS_KEY_PREFIX, CACHE_TTL } = variables;
+  const connection = connectionOf(variables);
+  return {
+    ...(REDIS_DURABLE_URL === undefined
+      ? { connection }
+      : { connections: { default: connection, durable: { url: REDIS_DURABLE_URL, ...sharedOptionsOf(variables) } } }),
+    ...(REDIS_KEY_PREFIX === undefined ? {} : { keyPrefix: REDIS_KEY_PREFIX }),
+    ...(CACHE_TTL === undefined ? {} : { cache: { ttl: toTtl(CACHE_TTL) } }),
+  };
+}
+
+function validate(env: Variables): RedisEnvironment {
+  const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== '';
+  const notYet = VARIABLES_NOT_YET.find(isSet);
+  if (notYet !== undefined) throw new NotAvailableYetError(notYet);
+  const given = Object.fromEntries(Object.entries(env).filter(([name]) => /^(REDIS|CACHE)_/.test(name) && isSet(name)));
+  const variables = Object.assign(new RedisEnvironment(), given);
+  const problems = validateSync(variables, { forbidUnknownValues: false }).flatMap(({ constraints }) =>
+    Object.values(constraints ?? {}),
+  );
+  if (problems.length > 0) throw new InvalidOptionError('The environment', problems.join(' '));
+  assertOnePlace(variables);
+  return variables;
+}
+
+function assertOnePlace(variables: RedisEnvironment): void {
+  const names = Object.keys(PLACES) as (keyof typeof PLACES)[];
+  const places = names.filter((name) => variables[name] !== undefined);
+  const [place] = places;
+  if (place === undefined || places.length > 1) {
+    const got = place === undefined ? 'none of them' : places.join(' and ');
+    throw new InvalidOptionError('The environment', `expected exactly one of ${names.join(', ')}, got ${got}.`);
+  }
+  const misplaced = PLACES[place].find((name) => variables[name] !== undefined);
+  if (misplaced !== undefined) throw new InvalidOptionError(misplaced, `has no meaning beside ${place}. Remove it.`);
+}
+
+function connectionOf(variables: RedisEnvironment): ConnectionOptions {
+  const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_SOCKET_PATH, REDIS_CLUSTER_NODES, REDIS_DB } = variables;
+  const shared = { ...credentialsOf(variables), ...sharedOptionsOf(variables) };
+  const db = REDIS_DB === undefined ? {} : { db: Number(REDIS_DB) };
+  const tls = tlsOf(variables);
+  if (REDIS_URL !== undefined) return { url: REDIS_URL, ...db, ...tls, ...shared };
+  if (REDIS_SOCKET_PATH !== undefined) return { path: REDIS_SOCKET_PATH, ...db, ...shared };
+  if (REDIS_CLUSTER_NODES !== undefined) return { cluster: toList(REDIS_CLUSTER_NODES), ...tls, ...shared };
+  const port = REDIS_PORT === undefined ? {} : { port: Number(REDIS_PORT) };
+  return { host: REDIS_HOST!, ...port, ...db, ...tls, ...shared };
+}
+
+function credentialsOf({ REDIS_USERNAME, REDIS_PASSWORD }: RedisEnvironment): { username?: string; password?: string } {
+  return {
+    ...(REDIS_USERNAME === undefined ? {} : { username: REDIS_USERNAME }),
+    ...(REDIS_PASSWORD === undefined ? {} : { password: REDIS_PASSWORD }),
+  };
+}
+
+function sharedOptionsOf(
+  variables: RedisEnvironment,
+): Pick<ConnectionOptions, 'connectTimeout' | 'commandTimeout' | 'keepAlive'> {
+  const { REDIS_CONNECT_TIMEOUT, REDIS_COMMAND_TIMEOUT, REDIS_KEEPALIVE } = variables;
+  return {
+    ...(REDIS_CONNECT_TIMEOUT === undefined ? {} : { connectTimeout: toDuration(REDIS_CONNECT_TIMEOUT) }),
+    ...(REDIS_COMMAND_TIMEOUT === undefined ? {} : { commandTimeout: toDuration(REDIS_COMMAND_TIMEOUT) }),
+    ...(REDIS_KEEPALIVE === undefined ? {} : { keepAlive: toDuration(REDIS_KEEPALIVE) }),
+  };
+}
+
+function tlsOf(variables: RedisEnvironment): { tls?: boolean | TlsOptions } {
+  const { REDIS_TLS, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY } = variables;
+  const { REDIS_TLS_SERVERNAME, REDIS_TLS_REJECT_UNAUTHORIZED } = variables;
+  const details: TlsOptions = {
+    ...(REDIS_TLS_CA === undefined ? {} : { ca: toPem('REDIS_TLS_CA', REDIS_TLS_CA) }),
+    ...(REDIS_TLS_CERT === undefined ? {} : { cert: toPem('REDIS_TLS_CERT', REDIS_TLS_CERT) }),
+    ...(REDIS_TLS_KEY === undefined ? {} : { key: toPem('REDIS_TLS_KEY', REDIS_TLS_KEY) }),
+    ...(REDIS_TLS_SERVERNAME === undefined ? {} : { servername: REDIS_TLS_SERVERNAME }),
+    ...(REDIS_TLS_REJECT_UNAUTHORIZED === undefined
+      ? {}
+      : { rejectUnauthorized: toBoolean(REDIS_TLS_REJECT_UNAUTHORIZED) }),
+  };
+  if (Object.keys(details).length > 0) {
+    if (REDIS_TLS === undefined || toBoolean(REDIS_TLS)) return { tls: details };
+    throw new InvalidOptionError(
+      'REDIS_TLS',
+      "is off, but other REDIS_TLS_ variables are set. Set it to 'true', or remove them.",
+    );
+  }
+  return REDIS_TLS === undefined ? {} : { tls: toBoolean(REDIS_TLS) };
+}

@@ -1,0 +1,51 @@
+import type { Cluster, Redis } from 'ioredis';
+import { closeClient, connectClient } from './client-lifecycle.js';
+import type { ClientOwner, Topology } from './topology.js';
+
+/** Several primaries that share the hash slots. */
+export class ClusterTopology implements Topology {
+  readonly kind = 'cluster';
+
+  constructor(
+    readonly client: Cluster,
+    private readonly owner: ClientOwner,
+  ) {}
+
+  connect(): Promise<void> {
+    return connectClient(this.client);
+  }
+
+  async close(): Promise<void> {
+    if (this.owner === 'connection') await closeClient(this.client);
+  }
+
+  primaries(): Redis[] {
+    return this.client.nodes('master');
+  }
+
+  ownerOf(slot: number): Redis | undefined {
+    const address = this.client.slots[slot]?.[0];
+    return this.client.nodes('all').find(({ options }) => `${options.host}:${options.port}` === address);
+  }
+
+  onChange(listener: () => void): () => void {
+    let known = this.slotOwners();
+    const compare = (): void => {
+      const owners = this.slotOwners();
+      if (owners === known) return;
+      known = owners;
+      listener();
+    };
+    this.client.on('refresh', compare);
+    return () => void this.client.off('refresh', compare);
+  }
+
+  /** Who owns which slots, as a text to compare: `a:1 from 0, b:2 from 5461, …`. */
+  private slotOwners(): string {
+    const { slots } = this.client;
+    const firstOfRange = (owners: string[] | undefined, slot: number): boolean => owners?.[0] !== slots[slot - 1]?.[0];
+    return slots
+      .flatMap((owners, slot) => (firstOfRange(owners, slot) ? [`${owners[0]} from ${slot}`] : []))
+      .join(', ');
+  }
+}

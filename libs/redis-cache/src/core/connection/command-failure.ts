@@ -1,0 +1,24 @@
+import { isRedisCacheError, messageOf } from '../common/index.js';
+import { RedisReplyError, RedisUnavailableError } from './connection.errors.js';
+
+/** Answers of a server that is starting or changing roles: it did nothing, and will soon be able to. */
+const PASSING_REPLY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
+
+/** The server understood the command and said no: `WRONGTYPE …`, `OOM …`, `NOPERM …`, `ERR …`. */
+const REPLY = /^[A-Z]{3,}( |$)/;
+
+/** Gives an error of the client the form this library promises. */
+export function toCommandFailure(error: unknown, address: string): unknown {
+  if (isRedisCacheError(error)) return error;
+  const isReply = (error as { name?: unknown } | null)?.name === 'ReplyError' || REPLY.test(messageOf(error));
+  return isReply
+    ? new RedisReplyError(address, messageOf(error), { cause: error })
+    : new RedisUnavailableError(address, 'unknown', { cause: error });
+}
+
+/** Whether trying again may succeed, and can do no harm. */
+export function mayTryAgain(error: unknown, resend: 'safe' | 'never'): boolean {
+  if (isRedisCacheError(error, 'REDIS_REPLY')) return PASSING_REPLY.test(messageOf(error.cause));
+  if (!isRedisCacheError(error, 'REDIS_UNAVAILABLE')) return false;
+  return resend === 'safe' || (error as unknown as RedisUnavailableError).outcome === 'not-sent';
+}

@@ -1,0 +1,57 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { ClusterTopology } from './cluster.topology.js';
+import type { ResolvedConnection } from './connection.options.js';
+import { StandaloneTopology } from './standalone.topology.js';
+import type { Topology } from './topology.js';
+
+/** Creates the client of a connection. No socket is opened before `connect`, or before the client's first command. */
+export function createTopology(connection: ResolvedConnection): Topology {
+  const { target } = connection;
+  switch (target.kind) {
+    case 'client':
+      return target.client.isCluster
+        ? new ClusterTopology(target.client as Cluster, 'user')
+        : new StandaloneTopology(target.client as Redis, 'user');
+    case 'cluster':
+      return new ClusterTopology(
+        new Cluster([...target.nodes], {
+          lazyConnect: true,
+          enableAutoPipelining: true,
+          // Left to itself the cluster client would re-send whatever was under way when a node went.
+          retryDelayOnFailover: 0,
+          clusterRetryStrategy: reconnectDelayMs,
+          redisOptions: { ...clientOptions(connection), ...target.redis },
+          ...(target.natMap === undefined ? {} : { natMap: target.natMap }),
+        }),
+        'connection',
+      );
+    case 'standalone':
+      return new StandaloneTopology(
+        new Redis({
+          ...clientOptions(connection),
+          lazyConnect: true,
+          enableAutoPipelining: true,
+          retryStrategy: reconnectDelayMs,
+          ...target.redis,
+        }),
+        'connection',
+      );
+  }
+}
+
+function clientOptions({ connectTimeoutMs, keepAliveMs }: ResolvedConnection): RedisOptions {
+  return {
+    connectTimeout: connectTimeoutMs,
+    keepAlive: keepAliveMs,
+    // A command that was under way when the connection went is answered at once and never sent again by the client:
+    // whether that is safe only the caller knows.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // A primary that became a replica refuses writes: reconnecting finds the new primary.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  };
+}
+
+function reconnectDelayMs(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt - 1, 6), 2_000) + Math.floor(Math.random() * 50);
+}

@@ -1,0 +1,47 @@
+import { performance } from 'node:perf_hooks';
+
+interface Sample {
+  readonly redisMs: number;
+  /** The moment on this process's monotonic clock that the sample is taken to belong to. */
+  readonly takenAt: number;
+  readonly errorMs: number;
+}
+
+/** A sample is replaced by a better one at any time, and by any one when it is this old: clocks drift. */
+const SAMPLE_LIFETIME_MS = 60_000;
+
+/**
+ * What time it is in Redis. Estimated from the times that replies carry, against the monotonic clock of this process,
+ * so that a wrong or changed wall clock here does not matter.
+ */
+export class RedisClock {
+  private sample: Sample | undefined;
+
+  constructor(private readonly monotonicMs: () => number = () => performance.now()) {}
+
+  /** To be called before a command is sent whose reply will carry Redis's time. */
+  start(): number {
+    return this.monotonicMs();
+  }
+
+  /** Learns from a reply. @param startedAt what {@link start} gave before the command was sent */
+  observe(redisMs: number, startedAt: number): void {
+    const receivedAt = this.monotonicMs();
+    const errorMs = (receivedAt - startedAt) / 2;
+    const current = this.sample;
+    const isBetter =
+      current === undefined || errorMs <= current.errorMs || receivedAt - current.takenAt > SAMPLE_LIFETIME_MS;
+    if (isBetter) this.sample = { redisMs, takenAt: startedAt + errorMs, errorMs };
+  }
+
+  /** Redis's time in milliseconds; this machine's own as long as Redis has not told one. */
+  now(): number {
+    if (this.sample === undefined) return Date.now();
+    return this.sample.redisMs + (this.monotonicMs() - this.sample.takenAt);
+  }
+
+  /** By how much {@link now} may be wrong. Infinite as long as Redis has not told its time. */
+  get errorMs(): number {
+    return this.sample?.errorMs ?? Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,198 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { ChainableCommander } from 'ioredis';
+import { withRetry } from '../common/index.js';
+import type { EventBus } from '../events/index.js';
+import { runScript, type Script, type ScriptArgument, type ScriptClient } from '../scripts/index.js';
+import { mayTryAgain, toCommandFailure } from './command-failure.js';
+import { CommandTimeoutError, ConnectionClosedError, RedisUnavailableError } from './connection.errors.js';
+import type { ConnectionEvents } from './connection.events.js';
+import type { RedisClient, ResolvedConnection } from './connection.options.js';
+import { createTopology } from './create-topology.js';
+import { withDeadline } from './deadline.js';
+import { RedisClock } from './redis-clock.js';
+import type { Topology } from './topology.js';
+
+/**
+ * `idle`: nobody has used it, no socket is open. `away`: it is being (re)connected. `closed`: the application ended.
+ */
+export type ConnectionStatus = 'idle' | 'ready' | 'away' | 'closed';
+
+/**
+ * One named Redis. It opens no socket before its first use; every call ends within `commandTimeout`; nothing that may
+ * have run is sent twice unless that is safe.
+ */
+export class RedisConnection implements OnApplicationShutdown {
+  /** Redis's clock, as seen from here. */
+  readonly clock = new RedisClock();
+  readonly topology: Topology;
+
+  private opening: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
+  private readonly underWay = new Set<Promise<unknown>>();
+  private reported: 'up' | 'down' | undefined;
+  private lastError: unknown;
+  private readonly watching: (() => void)[] = [];
+
+  constructor(
+    private readonly options: ResolvedConnection,
+    private readonly events: EventBus<ConnectionEvents>,
+  ) {
+    this.topology = createTopology(options);
+    this.watch();
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** Host and port, or the socket's path; never a password. */
+  get address(): string {
+    return this.options.address;
+  }
+
+  /** The ioredis client itself (a `Redis` or a `Cluster`), for everything this library has no method for. */
+  get client(): RedisClient {
+    return this.topology.client;
+  }
+
+  get status(): ConnectionStatus {
+    if (this.closing !== undefined) return 'closed';
+    if (this.client.status === 'ready') return 'ready';
+    return this.opening === undefined ? 'idle' : 'away';
+  }
+
+  /** A batch of commands of your own, sent in one round trip (on a cluster all keys must lie in slots of one node). */
+  pipeline(): ChainableCommander {
+    return this.client.pipeline();
+  }
+
+  /**
+   * Asks every primary for a sign of life.
+   * @throws RedisUnavailableError, CommandTimeoutError
+   */
+  async ping(): Promise<void> {
+    await this.send(() => Promise.all(this.topology.primaries().map((primary) => primary.ping())), { resend: 'safe' });
+  }
+
+  /**
+   * Opens the connection; further calls wait for the first. With `onBoot: 'degrade'` it resolves even when Redis is
+   * away, and goes on trying in the background.
+   * @throws RedisUnavailableError with `onBoot: 'fail'`
+   */
+  open(): Promise<void> {
+    this.opening ??= this.openOnce();
+    return this.opening;
+  }
+
+  /**
+   * Runs commands within the deadline. `resend: 'safe'` says that they may run twice, so that they are tried again
+   * after a lost connection; with `'never'` they are not, once they may have been sent.
+   * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError
+   */
+  send<T>(command: (client: RedisClient) => Promise<T>, { resend }: { resend: 'safe' | 'never' }): Promise<T> {
+    const work = withRetry(
+      () => this.attempt(command),
+      this.options.retry,
+      (error) => mayTryAgain(error, resend),
+    );
+    const { commandTimeoutMs } = this.options;
+    const answer = withDeadline(work, commandTimeoutMs, () => new CommandTimeoutError(this.address, commandTimeoutMs));
+    this.underWay.add(answer);
+    return answer.finally(() => this.underWay.delete(answer));
+  }
+
+  /**
+   * Runs a script of {@link defineScript}.
+   * @example await connection.run(addUpTo, { counter: 'app:visits' }, { limit: 100 })
+   */
+  run<Key extends string, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    keys: Readonly<Record<Key, string>>,
+    args: Readonly<Record<Argument, ScriptArgument>>,
+  ): Promise<Reply> {
+    // The types of ioredis leave out the methods that answer in bytes.
+    return this.send((client) => runScript(client as unknown as ScriptClient, script, keys, args), script);
+  }
+
+  /** Waits for what is under way, then closes. Called by Nest when the application ends. */
+  async onApplicationShutdown(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    await this.closing;
+  }
+
+  private async attempt<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (this.closing !== undefined) throw new ConnectionClosedError(this.name);
+    if (this.reported === undefined) await this.open();
+    if (this.client.status !== 'ready') throw this.unavailable();
+    try {
+      return await command(this.client);
+    } catch (error) {
+      throw toCommandFailure(error, this.address);
+    }
+  }
+
+  private async openOnce(): Promise<void> {
+    const { connectTimeoutMs, onBoot } = this.options;
+    try {
+      await withDeadline(this.topology.connect(), connectTimeoutMs, () => this.unavailable());
+    } catch (error) {
+      this.lastError ??= error;
+      this.reportDown();
+      if (onBoot === 'fail') await this.giveUp();
+    }
+  }
+
+  private async giveUp(): Promise<never> {
+    const error = this.unavailable();
+    await this.topology.close();
+    throw error;
+  }
+
+  private watch(): void {
+    const listeners: Record<string, (error?: unknown) => void> = {
+      error: (error) => (this.lastError = error),
+      'node error': (error) => (this.lastError = error),
+      ready: () => this.reportUp(),
+      close: () => this.reportDown(),
+    };
+    for (const [event, listener] of Object.entries(listeners)) {
+      this.client.on(event, listener);
+      this.watching.push(() => void this.client.off(event, listener));
+    }
+    this.watching.push(this.topology.onChange(() => void this.learnTime()));
+  }
+
+  private reportUp(): void {
+    this.lastError = undefined;
+    void this.learnTime();
+    if (this.reported === 'up') return;
+    this.reported = 'up';
+    this.events.publish('connection:up', { connection: this.name, address: this.address });
+  }
+
+  private reportDown(): void {
+    if (this.reported === 'down' || this.closing !== undefined) return;
+    this.reported = 'down';
+    this.events.publish('connection:down', { connection: this.name, address: this.address, cause: this.lastError });
+  }
+
+  private async learnTime(): Promise<void> {
+    for (const primary of this.topology.primaries()) {
+      const startedAt = this.clock.start();
+      const time = await primary.time().catch(() => undefined);
+      if (time !== undefined) this.clock.observe(Number(time[0]) * 1_000 + Number(time[1]) / 1_000, startedAt);
+    }
+  }
+
+  private unavailable(): RedisUnavailableError {
+    return new RedisUnavailableError(this.address, 'not-sent', { cause: this.lastError });
+  }
+
+  private async closeOnce(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+    const { commandTimeoutMs } = this.options;
+    const closed = this.topology.close();
+    await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());
+    for (const end of this.watching) end();
+  }
+}

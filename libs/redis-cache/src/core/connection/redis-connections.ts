@@ -1,0 +1,19 @@
+import { InvalidOptionError } from '../common/index.js';
+import type { RedisConnection } from './redis-connection.js';
+
+/** The connections of one application, by name. */
+export class RedisConnections {
+  private readonly byName: ReadonlyMap<string, RedisConnection>;
+
+  constructor(connections: readonly RedisConnection[]) {
+    this.byName = new Map(connections.map((connection) => [connection.name, connection]));
+  }
+
+  /** @throws InvalidOptionError naming the option that asked for it */
+  get(name: string, option: string): RedisConnection {
+    const connection = this.byName.get(name);
+    if (connection !== undefined) return connection;
+    const known = [...this.byName.keys()].map((key) => `"${key}"`).join(', ');
+    throw new InvalidOptionError(option, `there is no connection "${name}". Known: ${known}.`);
+  }
+}

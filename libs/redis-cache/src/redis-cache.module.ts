@@ -1,0 +1,210 @@
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  type InjectionToken,
+  Module,
+  type ModuleMetadata,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import {
+  type CacheNamespaceOptions,
+  CacheNamespaces,
+  CacheService,
+  getCacheToken,
+  resolveNamespace,
+  warnOfShortTtl,
+} from './cache/index.js';
+import {
+  DEFAULT_CONNECTION,
+  getConnectionToken,
+  getRedisToken,
+  RedisConnection,
+  RedisConnections,
+} from './core/connection/index.js';
+import { requireNamespace } from './core/keys/index.js';
+import { RedisCacheEvents } from './redis-cache.events.js';
+import { RedisCacheLogger } from './redis-cache.logger.js';
+import {
+  connectionNamesOf,
+  type RedisCacheOptions,
+  resolveRedisCacheOptions,
+  type ResolvedRedisCacheOptions,
+} from './redis-cache.options.js';
+
+interface ModuleOptions {
+  /** Whether other modules can inject from here without importing it. @default true */
+  readonly isGlobal?: boolean;
+}
+
+/** A class that makes the options, for `useClass` and `useExisting`. */
+export interface RedisCacheOptionsFactory {
+  createRedisCacheOptions(): Promise<RedisCacheOptions> | RedisCacheOptions;
+}
+
+type OptionsSource =
+  | {
+      readonly useFactory: (...injected: never[]) => Promise<RedisCacheOptions> | RedisCacheOptions;
+      readonly inject?: FactoryProvider['inject'];
+    }
+  | { readonly useClass: Type<RedisCacheOptionsFactory> }
+  | { readonly useExisting: InjectionToken<RedisCacheOptionsFactory> };
+
+export type RedisCacheAsyncOptions = ModuleOptions &
+  OptionsSource & {
+    readonly imports?: ModuleMetadata['imports'];
+    /** The names of the connections that the options will bring. @default ['default'] */
+    readonly connections?: readonly string[];
+  };
+
+export interface CacheFeature extends CacheNamespaceOptions {
+  readonly namespace: string;
+}
+
+const GIVEN_OPTIONS = Symbol.for('nestjs-redis-cache:given-options');
+const RESOLVED_OPTIONS = Symbol.for('nestjs-redis-cache:resolved-options');
+const OPTIONS_FACTORY = Symbol.for('nestjs-redis-cache:options-factory');
+
+/**
+ * Everything Redis is used for beside the database, as one global module.
+ *
+ * @example
+ * RedisCacheModule.forRootAsync({
+ *   inject: [ConfigService],
+ *   useFactory: (config: ConfigService) => ({ connection: { url: config.getOrThrow('REDIS_URL') }, keyPrefix: 'shop' }),
+ * })
+ */
+@Module({})
+export class RedisCacheModule {
+  /** With options that are known now. Wrong ones stop the boot, naming the option. */
+  static forRoot({ isGlobal, ...options }: RedisCacheOptions & ModuleOptions): DynamicModule {
+    const namespaces = Object.keys(options.cache?.namespaces ?? {});
+    return rootModule({ isGlobal, connections: connectionNamesOf(options), namespaces }, [
+      { provide: GIVEN_OPTIONS, useValue: options },
+    ]);
+  }
+
+  /** With options that are made while the application starts. */
+  static forRootAsync({ isGlobal, imports, connections, ...source }: RedisCacheAsyncOptions): DynamicModule {
+    const names = connections ?? [DEFAULT_CONNECTION];
+    return {
+      ...rootModule({ isGlobal, connections: names, namespaces: [] }, providersOf(source)),
+      imports: imports ?? [],
+    };
+  }
+
+  /**
+   * Declares cache namespaces where they are used, each for `@InjectCache(namespace)`.
+   *
+   * @param options `imports` is only needed beside a root module with `isGlobal: false`
+   * @example RedisCacheModule.forFeature([{ namespace: 'products', ttl: '10m', classes: [Product] }])
+   */
+  static forFeature(
+    features: readonly CacheFeature[],
+    { imports = [] }: Pick<ModuleMetadata, 'imports'> = {},
+  ): DynamicModule {
+    const providers = features.map(namespaceProvider);
+    return { module: RedisCacheFeatureModule, imports, providers, exports: providers };
+  }
+}
+
+@Module({})
+class RedisCacheFeatureModule {}
+
+function rootModule(
+  names: { isGlobal: boolean | undefined; connections: readonly string[]; namespaces: readonly string[] },
+  optionsProviders: Provider[],
+): DynamicModule {
+  const exported: Provider[] = [
+    { provide: RedisCacheEvents, useFactory: () => new RedisCacheEvents() },
+    {
+      provide: RedisCacheLogger,
+      inject: [RedisCacheEvents, RESOLVED_OPTIONS],
+      useFactory: (events: RedisCacheEvents, { warnings }: ResolvedRedisCacheOptions) =>
+        new RedisCacheLogger(events, warnings),
+    },
+    ...names.connections.flatMap(connectionProviders),
+    { provide: RedisConnection, useExisting: getConnectionToken() },
+    {
+      provide: CacheNamespaces,
+      inject: [RESOLVED_OPTIONS, RedisConnections, RedisCacheEvents],
+      useFactory: (
+        { cache, keyPrefix }: ResolvedRedisCacheOptions,
+        connections: RedisConnections,
+        events: RedisCacheEvents,
+      ) => new CacheNamespaces({ ...cache, keyPrefix }, connections, events),
+    },
+    {
+      provide: CacheService,
+      inject: [CacheNamespaces],
+      useFactory: (namespaces: CacheNamespaces) => new CacheService(namespaces, { namespace: 'default', prefix: '' }),
+    },
+    ...names.namespaces.map((name) => ({
+      provide: getCacheToken(name),
+      inject: [CacheService],
+      useFactory: (cache: CacheService) => cache.namespace(name),
+    })),
+  ];
+  const internal: Provider[] = [
+    ...optionsProviders,
+    {
+      provide: RESOLVED_OPTIONS,
+      inject: [GIVEN_OPTIONS],
+      useFactory: (given: unknown) => resolveRedisCacheOptions(given, names.connections),
+    },
+    {
+      provide: RedisConnections,
+      // The logger comes first, so that it hears the connections' first words.
+      inject: [RESOLVED_OPTIONS, RedisCacheEvents, RedisCacheLogger],
+      useFactory: ({ connections }: ResolvedRedisCacheOptions, events: RedisCacheEvents) =>
+        new RedisConnections(connections.map((connection) => new RedisConnection(connection, events))),
+    },
+  ];
+  return {
+    module: RedisCacheModule,
+    global: names.isGlobal ?? true,
+    providers: [...internal, ...exported],
+    exports: exported,
+  };
+}
+
+function connectionProviders(name: string): Provider[] {
+  return [
+    {
+      provide: getConnectionToken(name),
+      inject: [RedisConnections],
+      useFactory: (connections: RedisConnections) => connections.get(name, 'connections'),
+    },
+    {
+      provide: getRedisToken(name),
+      inject: [getConnectionToken(name)],
+      useFactory: (connection: RedisConnection) => connection.client,
+    },
+  ];
+}
+
+function namespaceProvider({ namespace, ...options }: CacheFeature): FactoryProvider {
+  const option = `forFeature(${namespace})`;
+  return {
+    provide: getCacheToken(namespace),
+    inject: [CacheNamespaces, CacheService, RedisCacheLogger],
+    useFactory: (namespaces: CacheNamespaces, cache: CacheService, logger: RedisCacheLogger) => {
+      const name = requireNamespace('forFeature: namespace', namespace);
+      namespaces.declare(resolveNamespace(option, options, { ...namespaces.defaults, name }));
+      warnOfShortTtl(`${option}.ttl`, options.ttl).forEach((warning) => logger.warn(warning));
+      return cache.namespace(name);
+    },
+  };
+}
+
+function providersOf(source: OptionsSource): Provider[] {
+  if ('useFactory' in source) {
+    return [{ provide: GIVEN_OPTIONS, useFactory: source.useFactory as never, inject: source.inject ?? [] }];
+  }
+  const given: Provider = {
+    provide: GIVEN_OPTIONS,
+    inject: ['useExisting' in source ? source.useExisting : OPTIONS_FACTORY],
+    useFactory: (factory: RedisCacheOptionsFactory) => factory.createRedisCacheOptions(),
+  };
+  return 'useExisting' in source ? [given] : [given, { provide: OPTIONS_FACTORY, useClass: source.useClass }];
+}
