@@ -17,7 +17,8 @@ export function testTopologies(): readonly TestTopology[] {
 
 /** Registers the same tests for a standalone server and for a cluster of three. */
 export function describeEachTopology(title: string, define: (topology: TestTopology) => void): void {
-  describe.each(testTopologies().map((topology) => [topology.name, topology] as const))(`${title} (%s)`, (_, topology) =>
-    define(topology),
+  describe.each(testTopologies().map((topology) => [topology.name, topology] as const))(
+    `${title} (%s)`,
+    (_, topology) => define(topology),
   );
 }

@@ -42,7 +42,7 @@ export {
   RedisUnavailableError,
   type Topology,
 } from './core/connection/index.js';
-export { InvalidKeyError, InvalidPatternError } from './core/keys/index.js';
+export { InvalidKeyError } from './core/keys/index.js';
 export {
   defineScript,
   type RawReply,

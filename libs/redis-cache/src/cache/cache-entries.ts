@@ -44,11 +44,11 @@ export class CacheEntries {
     return (await this.connection.send((client) => client.unlink(entry), { resend: 'safe' })) === 1;
   }
 
-  touch(key: string, ttlMs: number): Promise<boolean> {
+  async touch(key: string, ttlMs: number): Promise<boolean> {
     return this.connection.run(touchEntry, { entry: this.keyOf(key) }, { ttlMs: toArgument(ttlMs) });
   }
 
-  remaining(key: string): Promise<number | 'forever' | undefined> {
+  async remaining(key: string): Promise<number | 'forever' | undefined> {
     return this.connection.run(remainingOfEntry, { entry: this.keyOf(key) }, {});
   }
 

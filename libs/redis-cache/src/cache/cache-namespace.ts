@@ -16,6 +16,7 @@ interface Load {
 /** One namespace at work: reading, loading once, storing, removing. Keys are whole keys of the namespace. */
 export class CacheNamespace {
   private readonly loads = new SingleFlight<Load>();
+  private readonly stores = new Map<string, Promise<unknown>>();
 
   constructor(
     readonly name: string,
@@ -39,13 +40,13 @@ export class CacheNamespace {
 
   /** Loads a value once for all callers of this process that ask at the same time, and stores it. */
   async load(key: string, load: () => unknown, ttlMs: number): Promise<unknown> {
+    const justStored = await this.awaitStore(key);
+    if (justStored !== undefined) return justStored.value;
     const { result, role } = await this.loads.run(key, () => this.runLoader(key, load));
     if (role === 'joiner') return this.copyForJoiner(result, load);
     const { value, encoded, loadMs } = result;
     if (encoded === undefined) return value;
-    await this.entries
-      .write(key, encoded, { ttlMs, loadMs })
-      .catch((error: unknown) => this.tellFailure('store', key, error));
+    await this.storeLoaded(key, this.entries.write(key, encoded, { ttlMs, loadMs }));
     return this.codec.fidelity === 'exact' ? value : this.codec.decode(encoded);
   }
 
@@ -75,6 +76,22 @@ export class CacheNamespace {
     } finally {
       this.loads.detach(key);
     }
+  }
+
+  /** Keeps the writing of a loaded value in sight of those who missed just before it. */
+  private async storeLoaded(key: string, write: Promise<void>): Promise<void> {
+    const store = write.catch((error: unknown) => this.tellFailure('store', key, error));
+    this.stores.set(key, store);
+    await store;
+    if (this.stores.get(key) === store) this.stores.delete(key);
+  }
+
+  /** Whoever missed while a value was being stored reads it, by a read of its own: a change may have come in between. */
+  private async awaitStore(key: string): Promise<{ readonly value: unknown } | undefined> {
+    const store = this.stores.get(key);
+    if (store === undefined) return undefined;
+    await store;
+    return this.read(key);
   }
 
   private async runLoader(key: string, load: () => unknown): Promise<Load> {

@@ -76,12 +76,12 @@ export class CacheService implements OnModuleInit {
    * Removes a key. @returns whether there was one
    * @throws RedisUnavailableError, CommandTimeoutError when the entry may still be there
    */
-  delete(key: string): Promise<boolean> {
+  async delete(key: string): Promise<boolean> {
     return this.space.remove(this.whole(key));
   }
 
   /** How long an entry is still fresh: milliseconds, `'forever'`, or `undefined` when there is none. */
-  ttl(key: string): Promise<number | 'forever' | undefined> {
+  async ttl(key: string): Promise<number | 'forever' | undefined> {
     return this.space.remaining(this.whole(key));
   }
 
@@ -89,7 +89,7 @@ export class CacheService implements OnModuleInit {
    * Gives an entry a new time to live, counted from now. @param ttl @default the namespace's ttl
    * @returns false when there is no entry
    */
-  touch(key: string, ttl?: Ttl): Promise<boolean> {
+  async touch(key: string, ttl?: Ttl): Promise<boolean> {
     return this.space.touch(this.whole(key), this.ttlMsOf(ttl === undefined ? {} : { ttl }));
   }
 

@@ -16,7 +16,9 @@ export async function closeClient(client: RedisClient): Promise<void> {
 }
 
 async function disconnect(client: RedisClient): Promise<void> {
+  const hasSocket = client.status !== 'reconnecting' && client.status !== 'close';
   const ended = new Promise<void>((resolve) => void client.once('end', resolve));
   client.disconnect();
-  await ended;
+  // Between two attempts to connect there is nothing whose end could be awaited: ioredis then tells no 'end'.
+  if (hasSocket) await ended;
 }

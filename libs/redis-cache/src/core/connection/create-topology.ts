@@ -17,6 +17,8 @@ export function createTopology(connection: ResolvedConnection): Topology {
         new Cluster([...target.nodes], {
           lazyConnect: true,
           enableAutoPipelining: true,
+          // Before 5.11 ioredis takes the digest of a script for its key when it chooses the node of a batch.
+          autoPipeliningIgnoredCommands: ['eval', 'evalsha'],
           // Left to itself the cluster client would re-send whatever was under way when a node went.
           retryDelayOnFailover: 0,
           clusterRetryStrategy: reconnectDelayMs,
@@ -43,6 +45,8 @@ function clientOptions({ connectTimeoutMs, keepAliveMs }: ResolvedConnection): R
   return {
     connectTimeout: connectTimeoutMs,
     keepAlive: keepAliveMs,
+    // ioredis waits this long for a socket to end, also for one that has ended already.
+    disconnectTimeout: 100,
     // A command that was under way when the connection went is answered at once and never sent again by the client:
     // whether that is safe only the caller knows.
     maxRetriesPerRequest: 0,

@@ -30,8 +30,12 @@ export class Pattern {
 
   /** The text every match begins with: the part of an index that has to be looked at. Empty when there is none. */
   get literalPrefix(): string {
-    const end = this.tokens.findIndex((token) => typeof token !== 'string');
-    return this.tokens.slice(0, end === -1 ? undefined : end).join('');
+    let prefix = '';
+    for (const token of this.tokens) {
+      if (typeof token !== 'string') break;
+      prefix += token;
+    }
+    return prefix;
   }
 
   /** True when the pattern matches exactly one key: its `literalPrefix`. */

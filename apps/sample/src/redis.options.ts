@@ -1,0 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import type { RedisCacheOptions } from 'nestjs-redis-cache';
+import type { Environment } from './environment.js';
+
+/**
+ * The options of the environment. A database in memory ends with its process while Redis stays: such a process
+ * has keys of its own, or the next one would be shown what this one has cached.
+ */
+export function redisOptions(fromEnvironment: RedisCacheOptions, { DATABASE_URL }: Environment): RedisCacheOptions {
+  const keyPrefix = fromEnvironment.keyPrefix ?? 'shop';
+  return { ...fromEnvironment, keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}` };
+}

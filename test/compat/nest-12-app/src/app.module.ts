@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { RedisCacheModule } from 'nestjs-redis-cache';
+import { redisConfig } from 'nestjs-redis-cache/config';
+import { Product } from './product.js';
+import { ProductsService } from './products.service.js';
+
+@Module({
+  imports: [
+    ConfigModule.forRoot({ ignoreEnvFile: true }),
+    RedisCacheModule.forRootAsync(redisConfig.asProvider()),
+    RedisCacheModule.forFeature([{ namespace: 'products', ttl: '10m', classes: [Product] }]),
+  ],
+  providers: [ProductsService],
+})
+export class AppModule {}

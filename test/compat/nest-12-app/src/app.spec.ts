@@ -1,0 +1,34 @@
+import { Test, type TestingModule } from '@nestjs/testing';
+import { CacheService, getCacheToken } from 'nestjs-redis-cache';
+import { AppModule } from './app.module.js';
+import { Product } from './product.js';
+import { ProductsService } from './products.service.js';
+
+describe('an application with the cache, under Jest', () => {
+  let app: TestingModule;
+
+  beforeAll(async () => {
+    const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    app = await testing.init();
+  });
+  afterAll(() => app.close());
+
+  it('resolves the cache by its class and by its token', () => {
+    expect(app.get(CacheService)).toBeInstanceOf(CacheService);
+    expect(app.get(getCacheToken('products'))).toBeInstanceOf(CacheService);
+  });
+
+  it('loads once, then hits', async () => {
+    const service = app.get(ProductsService);
+    const loaded = await service.find('jest');
+    expect(await service.find('jest')).toStrictEqual(loaded);
+    expect(service.loads).toBe(1);
+  });
+
+  it('returns Date, Map and a registered class as they were', async () => {
+    const { products } = app.get(ProductsService);
+    const stored = { date: new Date(0), map: new Map([['first', new Product('In a map', 5)]]) };
+    await products.set('jest:values', stored);
+    expect(await products.get('jest:values')).toStrictEqual(stored);
+  });
+});

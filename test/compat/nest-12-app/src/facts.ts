@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { Product } from './product.js';
+import type { ProductsService } from './products.service.js';
+
+const HOUR = 60 * 60 * 1_000;
+
+/** What this application sees of the package; run.mjs, above this folder, knows what it should see. */
+export async function collectFacts(service: ProductsService) {
+  const { cache, products, connection, redis } = service;
+  await service.find('1');
+  const found = await service.find('1');
+
+  const stored = { date: new Date(0), map: new Map([[new Date(1), new Product('In a map', 5)]]) };
+  await products.set('values', stored);
+  await cache.set('greeting', 'hello');
+
+  return {
+    injected: [cache, products, connection].map((injected) => injected.constructor.name),
+    topology: redis.isCluster ? 'cluster' : 'standalone',
+    status: connection.status,
+    echo: await redis.echo('hello'),
+    loads: service.loads,
+    label: found instanceof Product && found.label,
+    keepsTypes: isDeepStrictEqual(await products.get('values'), stored),
+    greetings: [await cache.has('greeting'), await products.has('greeting')],
+    hoursToLive: Math.ceil(Number(await cache.ttl('greeting')) / HOUR),
+  };
+}
+
+/** How many sockets this process still has, after a moment in which they may close. */
+export async function countSocketsLeft(): Promise<number> {
+  const count = () => process.getActiveResourcesInfo().filter((resource) => resource.includes('Socket')).length;
+  const deadline = Date.now() + 1_000;
+  while (count() > 0 && Date.now() < deadline) await delay(5);
+  return count();
+}

@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { createApp } from '../../apps/sample/src/create-app.js';
+
+export interface Shop {
+  readonly app: NestExpressApplication;
+  readonly http: ReturnType<typeof request>;
+}
+
+/** The sample application with keys of its own in the shared Redis; close `app` in `afterAll`. */
+export async function openShop(): Promise<Shop> {
+  process.env.REDIS_KEY_PREFIX = `e2e-${randomUUID()}`;
+  const app = await createApp();
+  // Really listening: requests in parallel would otherwise each try to open the port.
+  await app.listen(0, '127.0.0.1');
+  return { app, http: request(await app.getUrl()) };
+}

@@ -1,0 +1,68 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { type Redis } from 'ioredis';
+import { CacheService, RedisConnection } from 'nestjs-redis-cache';
+import { launchCluster } from '../../../tools/redis/index.mjs';
+import { eventually } from '../../support/eventually.js';
+import { startApp, uniquePrefix } from '../../support/test-app.js';
+
+describe('the topology of a cluster', () => {
+  let cluster: Awaited<ReturnType<typeof launchCluster>>;
+  let app: INestApplicationContext;
+  let connection: RedisConnection;
+
+  beforeAll(async () => {
+    cluster = await launchCluster({ quiet: true });
+    app = await startApp({ connection: { cluster: cluster.nodes.map(({ port }) => `127.0.0.1:${port}`) } });
+    connection = app.get(RedisConnection);
+  });
+  afterAll(async () => {
+    await app.close();
+    await cluster.stop();
+  });
+
+  const portOf = (redis: Redis | undefined): number | undefined => redis?.options.port;
+
+  it('knows the primaries and the owner of each slot', async () => {
+    const { topology } = connection;
+    expect(topology.kind).toBe('cluster');
+    expect(topology.primaries().map(portOf).sort()).toEqual(cluster.nodes.map(({ port }) => port).sort());
+
+    const ranges = (await topology.primaries()[0]!.cluster('SLOTS')) as unknown as [number, number, [string, number]][];
+    for (const [from, to, [, port]] of ranges) {
+      expect([topology.ownerOf(from), topology.ownerOf(to)].map(portOf)).toEqual([port, port]);
+    }
+    await connection.ping();
+  });
+
+  it('tells when a slot moves, and follows it', async () => {
+    const { topology, client } = connection;
+    const key = `${uniquePrefix()}:moved`;
+    const slot = await topology.primaries()[0]!.cluster('KEYSLOT', key);
+    await client.set(key, 'value', 'PX', 60_000);
+    const from = topology.ownerOf(slot)!;
+    const to = topology.primaries().find((primary) => portOf(primary) !== portOf(from))!;
+    const changes: string[] = [];
+    const end = topology.onChange(() => changes.push('changed'));
+
+    const [fromId, toId] = await Promise.all([from, to].map((node) => node.call('CLUSTER', 'MYID')));
+    await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(fromId));
+    await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(toId));
+    await from.call('MIGRATE', '127.0.0.1', portOf(to)!, key, 0, 5_000);
+    for (const node of topology.primaries()) await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(toId));
+
+    expect(await client.get(key)).toBe('value');
+    await eventually(() => expect(portOf(topology.ownerOf(slot))).toBe(portOf(to)));
+    await eventually(() => expect(changes).toEqual(['changed']));
+    end();
+  });
+
+  it('spreads the keys of one namespace over all primaries', async () => {
+    const cache = app.get(CacheService);
+    const entries = Array.from({ length: 300 }, (_, at) => [`key:${at}`, at] as const);
+    await cache.setMany(entries);
+    expect(await cache.getMany(entries.map(([key]) => key))).toEqual(new Map(entries));
+    const sizes = await Promise.all(connection.topology.primaries().map((primary) => primary.dbsize()));
+    expect(Math.min(...sizes)).toBeGreaterThan(30);
+    expect(await cache.deleteMany(entries.map(([key]) => key))).toBe(300);
+  });
+});

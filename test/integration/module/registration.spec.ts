@@ -1,0 +1,124 @@
+import { Injectable, Module } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { Test } from '@nestjs/testing';
+import {
+  CacheService,
+  getConnectionToken,
+  InjectCache,
+  InjectRedisConnection,
+  RedisCacheModule,
+  type RedisCacheOptions,
+  type RedisCacheOptionsFactory,
+  RedisConnection,
+} from 'nestjs-redis-cache';
+import { redisConfig } from 'nestjs-redis-cache/config';
+import { CollectingLogger } from '../../support/collecting-logger.js';
+import { uniquePrefix } from '../../support/test-app.js';
+
+const options = (): RedisCacheOptions => ({ connection: { url: process.env.REDIS_URL! }, keyPrefix: uniquePrefix() });
+
+@Injectable()
+class Settings implements RedisCacheOptionsFactory {
+  createRedisCacheOptions(): RedisCacheOptions {
+    return options();
+  }
+}
+
+@Module({ providers: [Settings], exports: [Settings] })
+class SettingsModule {}
+
+@Injectable()
+class Reader {
+  constructor(
+    readonly cache: CacheService,
+    @InjectCache('products') readonly products: CacheService,
+    readonly connection: RedisConnection,
+    @InjectRedisConnection() readonly same: RedisConnection,
+  ) {}
+}
+
+@Module({ imports: [RedisCacheModule.forFeature([{ namespace: 'products' }])], providers: [Reader] })
+class ReaderModule {}
+
+describe('RedisCacheModule', () => {
+  it.each([
+    ['forRoot', () => RedisCacheModule.forRoot(options())],
+    ['useFactory', () => RedisCacheModule.forRootAsync({ useFactory: async () => options() })],
+    [
+      'useFactory with imports and inject',
+      () =>
+        RedisCacheModule.forRootAsync({
+          imports: [SettingsModule],
+          inject: [Settings],
+          useFactory: (settings: Settings) => settings.createRedisCacheOptions(),
+        }),
+    ],
+    ['useClass', () => RedisCacheModule.forRootAsync({ useClass: Settings })],
+    ['useExisting', () => RedisCacheModule.forRootAsync({ imports: [SettingsModule], useExisting: Settings })],
+    ['the configuration of @nestjs/config', () => RedisCacheModule.forRootAsync(redisConfig.asProvider())],
+  ])('is registered with %s, and then injected everywhere', async (_, root) => {
+    const moduleRef = await Test.createTestingModule({
+      imports: [ConfigModule.forRoot({ ignoreEnvFile: true }), root(), ReaderModule],
+    }).compile();
+    await moduleRef.init();
+    const reader = moduleRef.get(Reader, { strict: false });
+    await reader.products.set('a', 1, { ttl: '1s' });
+    expect(await reader.cache.namespace('products').get('a')).toBe(1);
+    expect(reader.connection).toBe(reader.same);
+    await moduleRef.close();
+  });
+
+  it('is seen only where it is imported, when it is not global', async () => {
+    const root = RedisCacheModule.forRoot({ ...options(), isGlobal: false });
+    const compile = (imports: (typeof root)[]): Promise<unknown> =>
+      Test.createTestingModule({
+        imports: [root, RedisCacheModule.forFeature([{ namespace: 'products' }], { imports })],
+      }).compile();
+    await expect(compile([])).rejects.toThrow(/can't resolve dependencies/);
+    await expect(compile([root])).resolves.toBeDefined();
+  });
+
+  it('provides each named connection', async () => {
+    const connection = { url: process.env.REDIS_URL! };
+    const moduleRef = await Test.createTestingModule({
+      imports: [
+        RedisCacheModule.forRootAsync({
+          connections: ['default', 'durable'],
+          useFactory: () => ({ connections: { default: connection, durable: { ...connection, db: 1 } } }),
+        }),
+      ],
+    }).compile();
+    expect(moduleRef.get<RedisConnection>(getConnectionToken('durable')).name).toBe('durable');
+    await moduleRef.close();
+  });
+
+  it('refuses options whose connections are others than forRootAsync was told of', async () => {
+    const root = RedisCacheModule.forRootAsync({
+      useFactory: () => ({ connections: { default: { host: 'localhost' }, durable: { host: 'localhost', db: 1 } } }),
+    });
+    await expect(Test.createTestingModule({ imports: [root] }).compile()).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining("connections: ['default', 'durable']"),
+    });
+  });
+
+  it('warns of a bare number that was probably meant as seconds', async () => {
+    const logger = new CollectingLogger();
+    const moduleRef = await Test.createTestingModule({
+      imports: [
+        RedisCacheModule.forRoot({ ...options(), cache: { ttl: 300 } }),
+        RedisCacheModule.forFeature([
+          { namespace: 'products', ttl: 60 },
+          { namespace: 'fine', ttl: '60ms' },
+        ]),
+      ],
+    })
+      .setLogger(logger)
+      .compile();
+    expect(logger.containing('Did you mean seconds?')).toEqual([
+      expect.stringContaining('cache.ttl is 300 milliseconds'),
+      expect.stringContaining('forFeature(products).ttl is 60 milliseconds'),
+    ]);
+    await moduleRef.close();
+  });
+});
