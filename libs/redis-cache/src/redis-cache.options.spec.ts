@@ -1,205 +1,298 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
+import { describeGiven } from './core/common/index.js';
 import { resolveRedisCacheOptions, type ResolvedRedisCacheOptions } from './redis-cache.options.js';
 
 type Scope = keyof typeof SCOPES;
+type Resolved = ResolvedRedisCacheOptions;
+type Pair = readonly [given: unknown, resolved: unknown];
 
-/** Where an option may stand, and the options that have to stand beside it. */
-interface Place {
-  readonly path: string;
-  readonly put: (options: object) => object;
-}
-
-interface Row {
-  readonly option: string;
-  readonly in: readonly Scope[];
-  readonly reads: (resolved: ResolvedRedisCacheOptions, scope: Scope) => unknown;
-  readonly right: readonly (readonly [given: unknown, resolved: unknown])[];
-  readonly expected: string;
-  readonly wrong: readonly (readonly [given: unknown, got: string])[];
-}
+type Reads = (resolved: Resolved, scope: Scope) => unknown;
 
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
-const inConnection = (beside: object): Place => ({
-  path: 'connection.',
-  put: (options) => ({ connection: { ...beside, ...options } }),
-});
+const prefixedClient = new Redis({ keyPrefix: 'x:', lazyConnect: true });
+const inConnection = (beside: object) => (given: object) => ({ connection: { ...beside, ...given } });
+
+/** The objects that hold options: the path of each, and how it stands among the options beside it. */
 const SCOPES = {
-  root: { path: '', put: (options) => ('connections' in options ? options : { connection: { host: 'h' }, ...options }) },
-  url: inConnection({ url: 'redis://h' }),
-  host: inConnection({ host: 'h' }),
-  path: inConnection({ path: '/run/redis.sock' }),
-  cluster: inConnection({ cluster: ['h:1'] }),
-  client: inConnection({ client: ownClient }),
-  retry: { path: 'connection.retry.', put: (retry) => ({ connection: { host: 'h', retry } }) },
-  cache: { path: 'cache.', put: (cache) => ({ connection: { host: 'h' }, cache }) },
-  namespace: {
-    path: 'cache.namespaces.products.',
-    put: (products) => ({ connection: { host: 'h' }, cache: { namespaces: { products } } }),
-  },
-} satisfies Record<string, Place>;
+  root: ['', (given: object) => ('connections' in given ? given : { connection: { host: 'h' }, ...given })],
+  url: ['connection.', inConnection({ url: 'redis://h' })],
+  host: ['connection.', inConnection({ host: 'h' })],
+  path: ['connection.', inConnection({ path: '/run/redis.sock' })],
+  cluster: ['connection.', inConnection({ cluster: ['h:1'] })],
+  client: ['connection.', inConnection({ client: ownClient })],
+  retry: ['connection.retry.', (retry: object) => ({ connection: { host: 'h', retry } })],
+  cache: ['cache.', (cache: object) => ({ connection: { host: 'h' }, cache })],
+  namespace: ['cache.namespaces.n.', (n: object) => ({ connection: { host: 'h' }, cache: { namespaces: { n } } })],
+} satisfies Record<string, [path: string, put: (given: object) => object]>;
 
-const EVERY_TARGET: Scope[] = ['url', 'host', 'path', 'cluster', 'client'];
 const scopes = Object.keys(SCOPES) as Scope[];
+const TARGETS: Scope[] = ['url', 'host', 'path', 'cluster', 'client'];
+const CACHES: Scope[] = ['cache', 'namespace'];
 
-const first = ({ connections }: ResolvedRedisCacheOptions) => connections[0]!;
-const redisOf = (resolved: ResolvedRedisCacheOptions) => (first(resolved).target as { redis: Record<string, unknown> }).redis;
-const namespaceOf = ({ cache }: ResolvedRedisCacheOptions, scope: Scope) =>
+const pathOf = (scope: Scope): string => SCOPES[scope][0];
+const resolve = (options: unknown, names = ['default']): Resolved => resolveRedisCacheOptions(options, names);
+const resolveIn = (scope: Scope, given: object): Resolved => resolve(SCOPES[scope][1](given));
+
+const first = ({ connections }: Resolved) => connections[0]!;
+const addressOf = (resolved: Resolved) => first(resolved).address;
+const targetOf = (resolved: Resolved) => first(resolved).target as { [name: string]: unknown };
+const redisOf = (resolved: Resolved) => targetOf(resolved).redis as { [name: string]: unknown };
+const nodesOf = (resolved: Resolved) => targetOf(resolved).nodes as unknown[];
+const namespaceOf = ({ cache }: Resolved, scope: Scope) =>
   scope === 'namespace' ? cache.namespaces[0]! : cache.defaults;
 
 const DURATION = "a duration such as '5m', or milliseconds, of at least 1 ms and at most 100 years";
 const TTL = "a duration such as '5m', milliseconds of at least 1 and at most 100 years, or 'forever'";
+const URL_TEXT = "a URL such as 'redis://user:password@host:6379/0' (rediss:// for TLS)";
+const SERIALIZER = "'typed', 'json', 'msgpack' or an object with encode(value) and decode(bytes)";
 const TEXT = 'a string that is not empty';
-const noDurations = [[-1, '-1'], ['5', "'5'"], ['5 minutes', "'5 minutes'"], [true, 'true']] as const;
+const NO_DURATIONS = [-1, '5', '5 minutes', '30sec', Number.NaN, Infinity, true, {}];
+const NOT_YET_IN_CACHE = [
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'index', 'jitter', 'l1', 'onError', 'tags'],
+  ...['onUndelivered', 'settle', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless', 'varyBy'],
+];
 const serializer = { encode: () => '', decode: () => 1 };
+const NODES = ['a:1', '[::1]'];
+const serverOf = () => ({ host: 'b', port: 2 });
 class Product {}
 
-const TABLE: readonly Row[] = [
-  {
-    option: 'connection', in: ['root'], reads: (resolved) => first(resolved).address,
-    right: [[{ host: 'redis' }, 'redis:6379']],
-    expected: 'an object', wrong: [[null, 'null'], ['redis://u:p@h', "'redis://***@h'"], [[], 'an array of 0']],
-  },
-  {
-    option: 'connections', in: ['root'], reads: ({ connections }) => connections.map(({ name, address }) => [name, address]),
-    right: [[{ default: { host: 'a' } }, [['default', 'a:6379']]]],
-    expected: 'an object', wrong: [['default', "'default'"], [['default'], 'an array of 1'], [null, 'null']],
-  },
-  {
-    option: 'keyPrefix', in: ['root'], reads: ({ keyPrefix }) => keyPrefix,
-    right: [[undefined, 'app'], ['shop', 'shop'], ['shop:eu', 'shop:eu']],
-    expected: 'a text that is not empty, without braces or NUL', wrong: [['', "''"], ['{shop}', "'{shop}'"], [7, '7']],
-  },
-  {
-    option: 'cache', in: ['root'], reads: ({ cache }) => cache.defaults,
-    right: [undefined, {}].map((given) => [
-      given,
-      { name: 'default', ttlMs: 300_000, serializer: 'typed', classes: [], connection: 'default', connectionOption: 'cache.connection' },
-    ]),
-    expected: 'an object', wrong: [[true, 'true'], ['5m', "'5m'"], [[], 'an array of 0']],
-  },
-  {
-    option: 'url', in: ['url'], reads: (resolved) => [first(resolved).address, redisOf(resolved)],
-    right: [
+const option = (option: string, scopes: readonly Scope[], reads: Reads) => ({
+  accepts: (...right: Pair[]) => ({
+    refuses: (expected: string, ...wrong: unknown[]) => ({ option, scopes, reads, right, expected, wrong }),
+  }),
+});
+
+/** Every option there is: what right values become, and what is said of wrong ones. */
+const TABLE = [
+  option('connection', ['root'], addressOf)
+    .accepts([{ host: 'redis' }, 'redis:6379'])
+    .refuses('an object', null, [], 'redis://u:p@h'),
+  option('connections', ['root'], ({ connections }) => connections.map(({ name }) => name))
+    .accepts([{ default: { host: 'a' } }, ['default']])
+    .refuses('an object', null, ['default'], 'default'),
+  option('keyPrefix', ['root'], ({ keyPrefix }) => keyPrefix)
+    .accepts([undefined, 'app'], ['shop', 'shop'], ['shop:eu', 'shop:eu'])
+    .refuses('a text that is not empty, without braces or NUL', '', '{shop}', 'a\0', 7),
+  option('cache', ['root'], ({ cache }) => cache.defaults.ttlMs)
+    .accepts([undefined, 300_000], [{}, 300_000], [{ ttl: '1h' }, 3_600_000])
+    .refuses('an object', true, '5m', []),
+  option('url', ['url'], (resolved) => [addressOf(resolved), redisOf(resolved)])
+    .accepts(
       ['redis://redis', ['redis:6379', { host: 'redis', port: 6379 }]],
-      ['redis://u:p%40%3A@redis:7000/3', ['redis:7000', { host: 'redis', port: 7000, username: 'u', password: 'p@:', db: 3 }]],
-      ['redis://:p@10.0.0.1/', ['10.0.0.1:6379', { host: '10.0.0.1', port: 6379, password: 'p' }]],
-      ['rediss://redis', ['redis:6379', { host: 'redis', port: 6379, tls: {} }]],
-      ['redis://[::1]:6380?family=6', ['::1:6380', { host: '::1', port: 6380, family: 6 }]],
-    ],
-    expected: "a URL such as 'redis://user:password@host:6379/0' (rediss:// for TLS)",
-    wrong: [['', "''"], ['redis', "'redis'"], ['redis:6379', "'redis:6379'"], ['http://redis', "'http://redis'"],
-      ['redis://', "'redis://'"], ['redis://h:70000', "'redis://h:70000'"], [6379, '6379'], [new URL('redis://h'), 'an object']],
-  },
-  {
-    option: 'host', in: ['host'], reads: (resolved) => [first(resolved).address, redisOf(resolved)],
-    right: [['redis', ['redis:6379', { host: 'redis', port: 6379 }]]],
-    expected: TEXT, wrong: [['', "''"], [7, '7'], [null, 'null']],
-  },
-  {
-    option: 'port', in: ['host'], reads: (resolved) => [first(resolved).address, redisOf(resolved).port],
-    right: [[undefined, ['h:6379', 6379]], [1, ['h:1', 1]], [65_535, ['h:65535', 65_535]]],
-    expected: 'a whole number from 1 to 65535', wrong: [[0, '0'], [65_536, '65536'], [1.5, '1.5'], ['6379', "'6379'"]],
-  },
-  {
-    option: 'path', in: ['path'], reads: (resolved) => [first(resolved).address, redisOf(resolved)],
-    right: [['/tmp/redis.sock', ['/tmp/redis.sock', { path: '/tmp/redis.sock' }]]],
-    expected: TEXT, wrong: [['', "''"], [7, '7']],
-  },
-  {
-    option: 'cluster', in: ['cluster'], reads: (resolved) => [first(resolved).address, first(resolved).target],
-    right: [
-      [['a:1', 'b'], ['a:1,b:6379', { kind: 'cluster', nodes: [{ host: 'a', port: 1 }, { host: 'b', port: 6379 }], redis: {} }]],
-      [['[::1]:7000'], ['::1:7000', { kind: 'cluster', nodes: [{ host: '::1', port: 7000 }], redis: {} }]],
-    ],
-    expected: "an array such as ['10.0.0.1:6379']", wrong: [[[], 'an array of 0'], ['a:1', "'a:1'"], [{ a: 1 }, 'an object']],
-  },
-  {
-    option: 'natMap', in: ['cluster'], reads: (resolved) => (first(resolved).target as { natMap?: unknown }).natMap,
-    right: [[undefined, undefined], [{ 'a:1': { host: 'b', port: 2 } }, { 'a:1': { host: 'b', port: 2 } }]],
-    expected: '', wrong: [],
-  },
-  {
-    option: 'client', in: ['client'], reads: (resolved) => [first(resolved).address, first(resolved).target],
-    right: [[ownClient, ['own:6379', { kind: 'client', client: ownClient }]]],
-    expected: 'an ioredis client', wrong: [[{}, 'an object'], ['redis://h', "'redis://h'"], [null, 'null'], [Redis, 'a function']],
-  },
-  {
-    option: 'username', in: ['url', 'host', 'path', 'cluster'], reads: (resolved) => redisOf(resolved).username,
-    right: [[undefined, undefined], ['app', 'app']], expected: TEXT, wrong: [['', "''"], [7, '7']],
-  },
-  {
-    option: 'password', in: ['url', 'host', 'path', 'cluster'], reads: (resolved) => redisOf(resolved).password,
-    right: [[undefined, undefined], ['p@:/', 'p@:/']],
-    expected: TEXT, wrong: [['', 'a value of 0 characters (hidden)'], [['p'], 'an array of 1'], [null, 'null']],
-  },
-  {
-    option: 'db', in: ['url', 'host', 'path'], reads: (resolved) => redisOf(resolved).db,
-    right: [[undefined, undefined], [0, 0], [15, 15]],
-    expected: 'a whole number from 0 to 1000000', wrong: [[-1, '-1'], ['1', "'1'"], [0.5, '0.5'], [1_000_001, '1000001']],
-  },
-  {
-    option: 'tls', in: ['url', 'host', 'cluster'], reads: (resolved) => redisOf(resolved).tls,
-    right: [[undefined, undefined], [false, undefined], [true, {}], [{ servername: 's', ca: 'c' }, { servername: 's', ca: 'c' }]],
-    expected: 'an object', wrong: [['yes', "'yes'"], [1, '1'], [['ca'], 'an array of 1']],
-  },
-  {
-    option: 'connectTimeout', in: EVERY_TARGET, reads: (resolved) => first(resolved).connectTimeoutMs,
-    right: [[undefined, 5_000], ['2s', 2_000], [250, 250]], expected: DURATION, wrong: [...noDurations, [0, '0']],
-  },
-  {
-    option: 'commandTimeout', in: EVERY_TARGET, reads: (resolved) => first(resolved).commandTimeoutMs,
-    right: [[undefined, 1_000], ['2s', 2_000], [250, 250]], expected: DURATION, wrong: [...noDurations, [0, '0']],
-  },
-  {
-    option: 'keepAlive', in: EVERY_TARGET, reads: (resolved) => first(resolved).keepAliveMs,
-    right: [[undefined, 30_000], ['1m', 60_000], [0, 0]], expected: DURATION.replace('1 ms', '0 ms'), wrong: noDurations,
-  },
-  {
-    option: 'onBoot', in: EVERY_TARGET, reads: (resolved) => first(resolved).onBoot,
-    right: [[undefined, 'degrade'], ['degrade', 'degrade'], ['fail', 'fail']],
-    expected: "'degrade' or 'fail'", wrong: [['stop', "'stop'"], [true, 'true']],
-  },
-  {
-    option: 'retry', in: EVERY_TARGET, reads: (resolved) => first(resolved).retry,
-    right: [[undefined, { attempts: 3, delayMs: 100 }], [{ attempts: 5 }, { attempts: 5, delayMs: 100 }]],
-    expected: 'an object', wrong: [[3, '3'], [false, 'false']],
-  },
-  {
-    option: 'attempts', in: ['retry'], reads: (resolved) => first(resolved).retry,
-    right: [[1, { attempts: 1, delayMs: 100 }], [100, { attempts: 100, delayMs: 100 }]],
-    expected: 'a whole number from 1 to 100', wrong: [[0, '0'], [101, '101'], ['3', "'3'"], [Infinity, 'Infinity']],
-  },
-  {
-    option: 'delay', in: ['retry'], reads: (resolved) => first(resolved).retry,
-    right: [['1s', { attempts: 3, delayMs: 1_000 }], [0, { attempts: 3, delayMs: 0 }]],
-    expected: DURATION.replace('1 ms', '0 ms'), wrong: noDurations,
-  },
-  {
-    option: 'ttl', in: ['cache', 'namespace'], reads: (resolved, scope) => namespaceOf(resolved, scope).ttlMs,
-    right: [[undefined, 300_000], ['10m', 600_000], [2_000, 2_000], ['forever', Infinity]],
-    expected: TTL, wrong: [...noDurations, [0, '0'], [null, 'null'], ['Forever', "'Forever'"]],
-  },
-  {
-    option: 'serializer', in: ['cache', 'namespace'], reads: (resolved, scope) => namespaceOf(resolved, scope).serializer,
-    right: [undefined, 'typed', 'json', 'msgpack', serializer].map((given) => [given, given ?? 'typed']),
-    expected: "'typed', 'json', 'msgpack' or an object with encode(value) and decode(bytes)",
-    wrong: [['jsn', "'jsn'"], [JSON, 'an object'], [{ encode: () => '' }, 'an object'], [null, 'null']],
-  },
-  {
-    option: 'classes', in: ['cache', 'namespace'],
-    reads: (resolved, scope) => namespaceOf(resolved, scope).classes.map(({ classes }) => classes),
-    right: [[undefined, []], [[Product], [[Product]]], [{ Product: serializer }, [{ Product: serializer }]]],
-    expected: 'an object', wrong: [[Product, 'a function'], ['Product', "'Product'"], [null, 'null']],
-  },
-  {
-    option: 'connection', in: ['cache', 'namespace'], reads: (resolved, scope) => namespaceOf(resolved, scope).connection,
-    right: [[undefined, 'default'], ['durable', 'durable']], expected: TEXT, wrong: [['', "''"], [{ host: 'h' }, 'an object']],
-  },
-  {
-    option: 'namespaces', in: ['cache'], reads: ({ cache }) => cache.namespaces.map(({ name }) => name),
-    right: [[undefined, []], [{ products: {}, reviews: { ttl: '1h' } }, ['products', 'reviews']]],
-    expected: 'an object', wrong: [[['products'], 'an array of 1'], ['products', "'products'"]],
-  },
+      ['rediss://redis/', ['redis:6379', { host: 'redis', port: 6379, tls: {} }]],
+      ['redis://u:p%40%3A@h:1/3', ['h:1', { host: 'h', port: 1, db: 3, username: 'u', password: 'p@:' }]],
+      ['redis://:p@10.0.0.1', ['10.0.0.1:6379', { host: '10.0.0.1', port: 6379, password: 'p' }]],
+      ['redis://[::1]:1?family=6', ['::1:1', { host: '::1', port: 1, family: 6 }]],
+    )
+    .refuses(URL_TEXT, '', 'h', 'h:6379', 'http://h', 'redis://', 'redis://h:70000', 6379, new URL('redis://h')),
+  option('host', ['host'], addressOf)
+    .accepts(['redis', 'redis:6379'], ['10.0.0.1', '10.0.0.1:6379'])
+    .refuses(TEXT, '', 7, null),
+  option('port', ['host'], (resolved) => [addressOf(resolved), redisOf(resolved).port])
+    .accepts([undefined, ['h:6379', 6379]], [1, ['h:1', 1]], [65_535, ['h:65535', 65_535]])
+    .refuses('a whole number from 1 to 65535', 0, 65_536, 1.5, '6379', 'tcp://10.0.0.1:6379'),
+  option('path', ['path'], (resolved) => [addressOf(resolved), redisOf(resolved)])
+    .accepts(['/tmp/redis.sock', ['/tmp/redis.sock', { path: '/tmp/redis.sock' }]])
+    .refuses(TEXT, '', 7),
+  option('cluster', ['cluster'], (resolved) => [addressOf(resolved), nodesOf(resolved).at(-1)])
+    .accepts([NODES, ['a:1,::1:6379', { host: '::1', port: 6379 }]])
+    .refuses("an array such as ['10.0.0.1:6379']", [], 'a:1', { a: 1 }),
+  option('natMap', ['cluster'], (resolved) => targetOf(resolved).natMap)
+    .accepts([undefined, undefined], [serverOf, serverOf])
+    .refuses(''),
+  option('client', ['client'], (resolved) => [addressOf(resolved), targetOf(resolved)])
+    .accepts([ownClient, ['own:6379', { kind: 'client', client: ownClient }]])
+    .refuses('an ioredis client', {}, 'redis://h', null, Redis),
+  option('username', ['url', 'host', 'path', 'cluster'], (resolved) => redisOf(resolved).username)
+    .accepts([undefined, undefined], ['app', 'app'])
+    .refuses(TEXT, '', 7),
+  option('password', ['url', 'host', 'path', 'cluster'], (resolved) => redisOf(resolved).password)
+    .accepts([undefined, undefined], ['p@:/', 'p@:/'])
+    .refuses(TEXT, '', ['p'], null),
+  option('db', ['url', 'host', 'path'], (resolved) => redisOf(resolved).db)
+    .accepts([undefined, undefined], [0, 0], [15, 15])
+    .refuses('a whole number from 0 to 1000000', -1, '1', 0.5, 1_000_001),
+  option('tls', ['url', 'host', 'cluster'], (resolved) => redisOf(resolved).tls)
+    .accepts([undefined, undefined], [false, undefined], [true, {}], [{ servername: 's' }, { servername: 's' }])
+    .refuses('an object', 'yes', 1, ['ca']),
+  option('connectTimeout', TARGETS, (resolved) => first(resolved).connectTimeoutMs)
+    .accepts([undefined, 5_000], ['2s', 2_000], [250, 250])
+    .refuses(DURATION, 0, ...NO_DURATIONS),
+  option('commandTimeout', TARGETS, (resolved) => first(resolved).commandTimeoutMs)
+    .accepts([undefined, 1_000], ['2s', 2_000], [250, 250])
+    .refuses(DURATION, 0, ...NO_DURATIONS),
+  option('keepAlive', TARGETS, (resolved) => first(resolved).keepAliveMs)
+    .accepts([undefined, 30_000], ['1m', 60_000], [0, 0])
+    .refuses(DURATION.replace('1 ms', '0 ms'), ...NO_DURATIONS),
+  option('onBoot', TARGETS, (resolved) => first(resolved).onBoot)
+    .accepts([undefined, 'degrade'], ['degrade', 'degrade'], ['fail', 'fail'])
+    .refuses("'degrade' or 'fail'", 'stop', true),
+  option('retry', TARGETS, (resolved) => first(resolved).retry)
+    .accepts([undefined, { attempts: 3, delayMs: 100 }], [{}, { attempts: 3, delayMs: 100 }])
+    .refuses('an object', 3, false),
+  option('attempts', ['retry'], (resolved) => first(resolved).retry.attempts)
+    .accepts([undefined, 3], [1, 1], [100, 100])
+    .refuses('a whole number from 1 to 100', 0, 101, '3', Infinity),
+  option('delay', ['retry'], (resolved) => first(resolved).retry.delayMs)
+    .accepts([undefined, 100], ['1s', 1_000], [0, 0])
+    .refuses(DURATION.replace('1 ms', '0 ms'), ...NO_DURATIONS),
+  option('ttl', CACHES, (resolved, scope) => namespaceOf(resolved, scope).ttlMs)
+    .accepts([undefined, 300_000], ['10m', 600_000], [2_000, 2_000], ['forever', Infinity])
+    .refuses(TTL, ...NO_DURATIONS, 0, null, 'Forever'),
+  option('serializer', CACHES, (resolved, scope) => namespaceOf(resolved, scope).serializer)
+    .accepts(...[undefined, 'typed', 'json', 'msgpack', serializer].map((given): Pair => [given, given ?? 'typed']))
+    .refuses(SERIALIZER, 'jsn', JSON, { encode: () => '' }, null),
+  option('classes', CACHES, (resolved, scope) => namespaceOf(resolved, scope).classes.map(({ classes }) => classes))
+    .accepts([undefined, []], [[Product], [[Product]]], [{ Product: serializer }, [{ Product: serializer }]])
+    .refuses('an object', Product, 'Product', null),
+  option('connection', CACHES, (resolved, scope) => namespaceOf(resolved, scope).connection)
+    .accepts([undefined, 'default'], ['durable', 'durable'])
+    .refuses(TEXT, '', { host: 'h' }),
+  option('namespaces', ['cache'], ({ cache }) => cache.namespaces.map(({ name }) => name))
+    .accepts([undefined, []], [{ products: {}, reviews: { ttl: '1h' } }, ['products', 'reviews']])
+    .refuses('an object', ['products'], 'products'),
 ];
+
+const CASES = TABLE.flatMap((row) => row.scopes.map((scope) => [`${pathOf(scope)}${row.option}`, scope, row] as const));
+
+describe('an option', () => {
+  it.each(CASES)('%s has a default, or becomes what is given (%s)', (_, scope, { option, reads, right }) => {
+    for (const [given, resolved] of right) {
+      expect([given, reads(resolveIn(scope, { [option]: given }), scope)]).toEqual([given, resolved]);
+    }
+  });
+
+  const refusable = CASES.filter(([, , { wrong }]) => wrong.length > 0);
+  it.each(refusable)('%s is named when it is wrong, with what is accepted (%s)', (name, scope, row) => {
+    for (const given of row.wrong) {
+      const thrown = thrownBy(() => resolveIn(scope, { [row.option]: given }));
+      const message = `${name}: expected ${row.expected}, got ${describeGiven(name, given)}.`;
+      expect(thrown).toMatchObject({ code: 'INVALID_OPTION', option: name, message });
+    }
+  });
+
+  it.each(scopes)('is in the table above when it is accepted (%s)', (scope) => {
+    const { message } = thrownBy(() => resolveIn(scope, { nope: 1 }));
+    const [refusal, accepted] = message.replace(/\.$/, '').split(' Accepted here: ');
+    const inTable = TABLE.filter((row) => row.scopes.includes(scope)).map((row) => row.option);
+    expect(refusal).toBe(`${pathOf(scope)}nope: there is no such option.`);
+    expect(accepted!.split(', ').sort()).toEqual(inTable.sort());
+  });
+
+  it.each<[scope: Scope, options: string[]]>([
+    ['root', ['encryption', 'lock', 'rateLimit', 'session']],
+    ...TARGETS.map((target): [Scope, string[]] => [target, ['sentinels', 'name', 'minReplicas']]),
+    ...CACHES.map((cache): [Scope, string[]] => [cache, NOT_YET_IN_CACHE]),
+  ])('of a feature to come is not available yet (%s)', (scope, options) => {
+    for (const option of options) {
+      const message = `${pathOf(scope)}${option} is not available yet in this version of nestjs-redis-cache.`;
+      expect(() => resolveIn(scope, { [option]: {} })).toThrow(message);
+      expect(() => resolveIn(scope, { [option]: false })).toThrow(message);
+    }
+  });
+});
+
+describe('options that do not go together', () => {
+  const url = 'redis://u:p@h/1';
+
+  it.each<[message: string, options: unknown]>([
+    ['The options of RedisCacheModule: expected an object, got nothing.', undefined],
+    ["connection: expected how Redis is reached, such as { url: 'redis://localhost:6379' }, got nothing.", {}],
+    ['connection: expected one of url, host, path, cluster, client, got nothing.', { connection: {} }],
+    ['connection.sentinels is not available yet in this version of', { connection: { sentinels: [] } }],
+    ['connection: names url and host; a connection has exactly one of them.', { connection: { url, host: 'h' } }],
+    ['connection.username: stands in the url too. Give it once.', { connection: { url, username: 'u' } }],
+    ['connection.password: stands in the url too. Give it once.', { connection: { url, password: 'p' } }],
+    ['connection.db: stands in the url too. Give it once.', { connection: { url, db: 1 } }],
+    ['connection.port: there is no such option. Accepted here: ', { connection: { url, port: 1 } }],
+    ['connection.tls: there is no such option. Accepted here: ', { connection: { path: 'p', tls: true } }],
+    ['connection.db: there is no such option. Accepted here: ', { connection: { cluster: ['h'], db: 1 } }],
+    ['connection.url: ?db= is not understood. Give it as an option', { connection: { url: 'redis://h?db=1' } }],
+    ['connection.url: ends in "/x"; the number of a database was', { connection: { url: 'redis://h/x' } }],
+    ["connection.cluster[1]: expected an address such as '10.0.0.1:6379'", { connection: { cluster: ['a', 'b:x'] } }],
+    ["connection.cluster[0]: expected an address such as '10.0.0.1:6379'", { connection: { cluster: ['a:0'] } }],
+    ['connection.client: has a keyPrefix of its own, which scripts', { connection: { client: prefixedClient } }],
+    ['connections: stands beside connection. Give one', { connection: { url }, connections: { default: { url } } }],
+    ['connections: expected one named "default", got none.', { connections: {} }],
+    ['connections: expected one named "default", got "durable".', { connections: { durable: { url } } }],
+    ['cache.namespaces: expected a name', { connection: { url }, cache: { namespaces: { 'a:b': {} } } }],
+    ['cache.namespaces.n: expected an object, got 5.', { connection: { url }, cache: { namespaces: { n: 5 } } }],
+  ])('are refused: %s', (message, options) => {
+    expect(() => resolve(options)).toThrow(message);
+  });
+
+  it('are names of connections other than forRootAsync was told', () => {
+    const connections = { default: { url }, durable: { host: 'd' } };
+    expect(resolve({ connections }, ['durable', 'default']).connections).toHaveLength(2);
+    expect(() => resolve({ connections })).toThrow(
+      'connections: the options bring "default", "durable", but forRootAsync was told of "default". ' +
+        "Write forRootAsync({ connections: ['default', 'durable'], … }).",
+    );
+  });
+});
+
+describe('a warning', () => {
+  const connection = { host: 'h' };
+
+  it.each([1, 30, 999])('asks whether a ttl of %d was meant as seconds', (ttl) => {
+    const advice = `is ${ttl} milliseconds. Did you mean seconds? Write '${ttl}s', or '${ttl}ms' to end this warning.`;
+    const { warnings } = resolve({ connection, cache: { ttl, namespaces: { products: { ttl } } } });
+    expect(warnings).toEqual([`cache.ttl ${advice}`, `cache.namespaces.products.ttl ${advice}`]);
+  });
+
+  it.each([1_000, '30ms', 'forever', undefined])('is not said of a ttl of %p', (ttl) => {
+    expect(resolve({ connection, cache: { ttl, namespaces: { n: { ttl } } } }).warnings).toEqual([]);
+  });
+
+  it.each<[one: object, other: object, isWarned: boolean]>([
+    [{ host: 'h' }, { url: 'redis://:p@h:6379/0' }, true],
+    [{ host: 'h', db: 2 }, { url: 'redis://h/2' }, true],
+    [{ path: '/r.sock' }, { path: '/r.sock', db: 0 }, true],
+    [{ cluster: ['a:1'] }, { cluster: ['a:1'] }, true],
+    [{ host: 'h' }, { host: 'h', db: 1 }, false],
+    [{ host: 'h' }, { host: 'h', port: 6380 }, false],
+    [{ client: ownClient }, { client: ownClient }, false],
+  ])('tells of two connections to one database (%#)', (one, other, isWarned) => {
+    const { warnings } = resolve({ connections: { default: one, durable: other } }, ['default', 'durable']);
+    const warning = 'The connections "default" and "durable" lead to the same database of the same server.';
+    expect(warnings).toEqual(isWarned ? [warning] : []);
+  });
+});
+
+describe('a password', () => {
+  const password = fc.string({ unit: fc.constantFrom(...'QXZ0123456789!$&*:;,=~_-'), minLength: 8, maxLength: 100 });
+
+  it.each<[place: string, optionsWith: (secret: string) => unknown]>([
+    ['a URL with a wrong port', (p) => ({ connection: { url: `redis://u:${p}@h:70000` } })],
+    ['a URL with a wrong scheme', (p) => ({ connection: { url: `http://u:${p}@h` } })],
+    ['a URL without its scheme', (p) => ({ connection: { url: `u:${p}@h` } })],
+    ['a URL with a wrong database', (p) => ({ connection: { url: `redis://u:${p}@h/x` } })],
+    ['a URL with an unknown parameter', (p) => ({ connection: { url: `redis://u:${p}@h?x=1` } })],
+    ['a URL in place of the connection', (p) => ({ connection: `redis://u:${p}@h` })],
+    ['a URL among the nodes of a cluster', (p) => ({ connection: { cluster: [`redis://u:${p}@h:1`] } })],
+    ['a node of a cluster', (p) => ({ connection: { cluster: [`u:${p}@h:1`] } })],
+    ['a URL and an option', (p) => ({ connection: { url: `redis://u:${p}@h`, password: p } })],
+    ['a list of passwords', (p) => ({ connection: { host: 'h', password: [p] } })],
+    ['a key of TLS', (p) => ({ connection: { host: 'h', tls: { key: p, passphrase: p }, port: 'x' } })],
+    ['two ways to connect', (p) => ({ connection: { host: 'h', password: p }, connections: { a: { password: p } } })],
+  ])('is in no refusal: %s', (_, optionsWith) => {
+    fc.assert(
+      fc.property(password, (secret) => {
+        const thrown = thrownBy(() => resolve(optionsWith(secret)));
+        expect(thrown).toMatchObject({ code: 'INVALID_OPTION' });
+        expect(`${String(thrown)} ${JSON.stringify(thrown)} ${inspect(thrown)}`).not.toContain(secret);
+      }),
+    );
+  });
+});
+
+function thrownBy(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('Nothing was thrown.');
+}

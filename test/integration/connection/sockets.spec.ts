@@ -78,7 +78,7 @@ describe('sockets', () => {
     const client = new Redis(first.url, { lazyConnect: true });
     const listeners = (): number => client.eventNames().reduce((sum, event) => sum + client.listenerCount(event), 0);
     const before = listeners();
-    const app = await start({ connections: undefined, connection: { client } } as never);
+    const app = await start({ connections: undefined, connection: { client } });
     await app.get(CacheService).set('a', 1);
     await app.close();
 

@@ -2,6 +2,8 @@ import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import { remainingOfEntry, setEntry, touchEntry } from './cache.scripts.js';
 
+const READ = { resend: 'safe' } as const;
+
 /** The entries of one namespace in Redis: bytes in and out, no policy. */
 export class CacheEntries {
   constructor(
@@ -10,11 +12,15 @@ export class CacheEntries {
     private readonly keyOf: (key: string) => string,
   ) {}
 
-  /** @throws UndecodableError when bytes lie there that cannot be read */
-  async read(key: string): Promise<StoredValue | undefined> {
+  /** The bytes of an entry, for {@link decode}. */
+  fetch(key: string): Promise<Buffer | null> {
     const entry = this.keyOf(key);
-    const stored = await this.connection.send((client) => client.getBuffer(entry), { resend: 'safe' });
-    return stored === null ? undefined : this.codec.read(stored);
+    return this.connection.send((client) => client.getBuffer(entry), READ);
+  }
+
+  /** @throws UndecodableError */
+  decode(stored: Buffer): StoredValue {
+    return this.codec.read(stored);
   }
 
   async write(

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Codec, EncodedValue } from '../core/codec/index.js';
+import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
 import { isRedisCacheError } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { CacheEntries } from './cache-entries.js';
@@ -27,15 +27,15 @@ export class CacheNamespace {
   ) {}
 
   /** A read that fails is a miss: the database can answer, and an event tells. */
-  async read(key: string): Promise<{ readonly value: unknown } | undefined> {
-    const stored = await this.entries.read(key).catch((error: unknown) => this.tellFailure('read', key, error));
-    if (stored === undefined) {
-      this.events.publish('cache:miss', { namespace: this.name, key });
-      return undefined;
+  async read(key: string): Promise<StoredValue | undefined> {
+    try {
+      const bytes = await this.entries.fetch(key);
+      if (bytes !== null) return this.tellHit(key, this.entries.decode(bytes));
+    } catch (error) {
+      this.tellFailure('read', key, error);
     }
-    const ageMs = this.entries.ageMsOf(stored);
-    this.events.publish('cache:hit', { namespace: this.name, key, ...(ageMs === undefined ? {} : { ageMs }) });
-    return stored;
+    if (this.events.isHeard('cache:miss')) this.events.publish('cache:miss', { namespace: this.name, key });
+    return undefined;
   }
 
   /** Loads a value once for all callers of this process that ask at the same time, and stores it. */
@@ -87,7 +87,7 @@ export class CacheNamespace {
   }
 
   /** Whoever missed while a value was being stored reads it, by a read of its own: a change may have come in between. */
-  private async awaitStore(key: string): Promise<{ readonly value: unknown } | undefined> {
+  private async awaitStore(key: string): Promise<StoredValue | undefined> {
     const store = this.stores.get(key);
     if (store === undefined) return undefined;
     await store;
@@ -111,6 +111,13 @@ export class CacheNamespace {
   private async copyForJoiner({ value, encoded }: Load, load: () => unknown): Promise<unknown> {
     if (encoded !== undefined) return this.codec.decode(encoded);
     return value === undefined ? undefined : load();
+  }
+
+  private tellHit(key: string, stored: StoredValue): StoredValue {
+    if (!this.events.isHeard('cache:hit')) return stored;
+    const ageMs = this.entries.ageMsOf(stored);
+    this.events.publish('cache:hit', { namespace: this.name, key, ...(ageMs === undefined ? {} : { ageMs }) });
+    return stored;
   }
 
   /** The cache did not help, and the caller can go on without it. Anything else than that is thrown on. */

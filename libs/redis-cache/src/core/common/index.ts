@@ -12,4 +12,4 @@ export {
 } from './option.js';
 export { InvalidOptionError, NotAvailableYetError } from './option.errors.js';
 export { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
-export { type RetryPolicy, withRetry } from './retry.js';
+export { type RetryPolicy, retryAfter } from './retry.js';

@@ -10,7 +10,7 @@ export function describeGiven(option: string, given: unknown): string {
   if (typeof given === 'function') return 'a function';
   if (Array.isArray(given)) return `an array of ${given.length}`;
   if (typeof given === 'object' && given !== null) return 'an object';
-  if (typeof given !== 'string') return String(given as number | boolean | bigint | symbol | null);
+  if (typeof given !== 'string') return String(given);
   const shown = hideCredentials(given);
   return `'${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}'`;
 }

@@ -7,18 +7,20 @@ export interface RetryPolicy {
   readonly delayMs: number;
 }
 
-/** Tries again after errors that `mayPass`; the last error is the one that is thrown. */
-export async function withRetry<T>(
+/** Tries again what has failed once, after errors that `mayPass`. The last error is the one that is thrown. */
+export async function retryAfter<T>(
+  failure: unknown,
   attempt: () => Promise<T>,
-  { attempts, delayMs }: RetryPolicy,
-  mayPass: (error: unknown) => boolean,
+  { attempts, delayMs, mayPass }: RetryPolicy & { readonly mayPass: (error: unknown) => boolean },
 ): Promise<T> {
-  for (let tried = 1; ; tried += 1) {
+  let error = failure;
+  for (let tried = 1; tried < attempts && mayPass(error); tried += 1) {
+    await delay(delayMs * 2 ** (tried - 1));
     try {
       return await attempt();
-    } catch (error) {
-      if (tried >= attempts || !mayPass(error)) throw error;
-      await delay(delayMs * 2 ** (tried - 1));
+    } catch (again) {
+      error = again;
     }
   }
+  throw error;
 }

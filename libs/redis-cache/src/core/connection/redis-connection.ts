@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { ChainableCommander } from 'ioredis';
-import { withRetry } from '../common/index.js';
+import { retryAfter } from '../common/index.js';
 import type { EventBus } from '../events/index.js';
 import { runScript, type Script, type ScriptArgument, type ScriptClient } from '../scripts/index.js';
 import { mayTryAgain, toCommandFailure } from './command-failure.js';
@@ -9,6 +9,7 @@ import type { ConnectionEvents } from './connection.events.js';
 import type { RedisClient, ResolvedConnection } from './connection.options.js';
 import { createTopology } from './create-topology.js';
 import { withDeadline } from './deadline.js';
+import { Deadlines } from './deadlines.js';
 import { RedisClock } from './redis-clock.js';
 import type { Topology } from './topology.js';
 
@@ -28,7 +29,7 @@ export class RedisConnection implements OnApplicationShutdown {
 
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly deadlines: Deadlines;
   private reported: 'up' | 'down' | undefined;
   private lastError: unknown;
   private readonly watching: (() => void)[] = [];
@@ -37,6 +38,8 @@ export class RedisConnection implements OnApplicationShutdown {
     private readonly options: ResolvedConnection,
     private readonly events: EventBus<ConnectionEvents>,
   ) {
+    const { commandTimeoutMs } = options;
+    this.deadlines = new Deadlines(commandTimeoutMs, () => new CommandTimeoutError(this.address, commandTimeoutMs));
     this.topology = createTopology(options);
     this.watch();
   }
@@ -90,15 +93,12 @@ export class RedisConnection implements OnApplicationShutdown {
    * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError
    */
   send<T>(command: (client: RedisClient) => Promise<T>, { resend }: { resend: 'safe' | 'never' }): Promise<T> {
-    const work = withRetry(
-      () => this.attempt(command),
-      this.options.retry,
-      (error) => mayTryAgain(error, resend),
+    return this.deadlines.guard(this.attempt(command), (failure) =>
+      retryAfter(toCommandFailure(failure, this.address), () => this.attempt(command), {
+        ...this.options.retry,
+        mayPass: (error) => mayTryAgain(error, resend),
+      }),
     );
-    const { commandTimeoutMs } = this.options;
-    const answer = withDeadline(work, commandTimeoutMs, () => new CommandTimeoutError(this.address, commandTimeoutMs));
-    this.underWay.add(answer);
-    return answer.finally(() => this.underWay.delete(answer));
   }
 
   /**
@@ -120,15 +120,16 @@ export class RedisConnection implements OnApplicationShutdown {
     await this.closing;
   }
 
-  private async attempt<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+  private attempt<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    const isReady = this.client.status === 'ready' && this.closing === undefined;
+    return isReady ? command(this.client) : this.attemptWhenOpen(command);
+  }
+
+  private async attemptWhenOpen<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     if (this.closing !== undefined) throw new ConnectionClosedError(this.name);
     if (this.reported === undefined) await this.open();
     if (this.client.status !== 'ready') throw this.unavailable();
-    try {
-      return await command(this.client);
-    } catch (error) {
-      throw toCommandFailure(error, this.address);
-    }
+    return command(this.client);
   }
 
   private async openOnce(): Promise<void> {
@@ -189,7 +190,7 @@ export class RedisConnection implements OnApplicationShutdown {
   }
 
   private async closeOnce(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    await this.deadlines.idle();
     const { commandTimeoutMs } = this.options;
     const closed = this.topology.close();
     await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());

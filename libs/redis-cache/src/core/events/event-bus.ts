@@ -14,6 +14,11 @@ export class EventBus<Events extends { [Name in keyof Events]: object }> {
   private readonly channels = new Map<string, Channel>();
   private readonly subscriptions = new Set<() => void>();
 
+  /** Whether anybody in the process listens: for an event that would be costly to put together in vain. */
+  isHeard<Name extends keyof Events & string>(name: Name): boolean {
+    return this.channelOf(name).hasSubscribers;
+  }
+
   publish<Name extends keyof Events & string>(name: Name, payload: Events[Name]): void {
     const target = this.channelOf(name);
     if (target.hasSubscribers) target.publish({ ...payload, source: this });

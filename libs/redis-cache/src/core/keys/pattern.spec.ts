@@ -131,7 +131,7 @@ describe('a pattern', () => {
     expect(() => Pattern.parse(source)).toThrow(expect.objectContaining(refusal));
   });
 
-  it.each([
+  it.each<[source: unknown, message: string]>([
     [undefined, 'A pattern is a string, got nothing.'],
     [/a*/, 'A pattern is a string, got an object.'],
     [7, 'A pattern is a string, got 7.'],
