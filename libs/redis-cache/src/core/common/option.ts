@@ -6,13 +6,24 @@ const CREDENTIALS_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/)[^@/?#]*@/i;
 /** What was given, short enough for a message, with nothing secret in it. */
 export function describeGiven(option: string, given: unknown): string {
   if (given === undefined) return 'nothing';
-  if (SECRET.test(option) && typeof given === 'string') return `a value of ${given.length} characters (hidden)`;
-  if (typeof given === 'function') return 'a function';
+  if (given === null) return 'null';
   if (Array.isArray(given)) return `an array of ${given.length}`;
-  if (typeof given === 'object' && given !== null) return 'an object';
-  if (typeof given !== 'string') return String(given);
-  const shown = hideCredentials(given);
-  return `'${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}'`;
+  switch (typeof given) {
+    case 'string':
+      return SECRET.test(option) ? `a value of ${given.length} characters (hidden)` : quote(hideCredentials(given));
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(given);
+    case 'object':
+      return 'an object';
+    default:
+      return `a ${typeof given}`;
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.length > 80 ? `${text.slice(0, 77)}…` : text}'`;
 }
 
 /** `redis://user:secret@host` becomes `redis://***@host`. A URL that cannot be read is not shown at all. */

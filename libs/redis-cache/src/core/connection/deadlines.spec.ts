@@ -2,7 +2,9 @@ import { jest } from '@jest/globals';
 import { Deadlines } from './deadlines.js';
 
 const never = new Promise<never>(() => undefined);
-const rethrow = (failure: unknown): Promise<never> => Promise.reject(failure);
+const rethrow = async (failure: unknown): Promise<never> => {
+  throw failure;
+};
 
 describe('Deadlines', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
