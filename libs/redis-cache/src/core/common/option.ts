@@ -15,6 +15,8 @@ export function describeGiven(option: string, given: unknown): string {
     case 'bigint':
     case 'boolean':
       return String(given);
+    case 'symbol':
+      return given.toString();
     case 'object':
       return 'an object';
     default:
