@@ -28,6 +28,7 @@ import { RedisCacheLogger } from './redis-cache.logger.js';
 import {
   connectionNamesOf,
   type RedisCacheOptions,
+  requireRootOptions,
   resolveRedisCacheOptions,
   type ResolvedRedisCacheOptions,
 } from './redis-cache.options.js';
@@ -77,7 +78,9 @@ const OPTIONS_FACTORY = Symbol.for('nestjs-redis-cache:options-factory');
 @Module({})
 export class RedisCacheModule {
   /** With options that are known now. Wrong ones stop the boot, naming the option. */
-  static forRoot({ isGlobal, ...options }: RedisCacheOptions & ModuleOptions): DynamicModule {
+  static forRoot(given: RedisCacheOptions & ModuleOptions): DynamicModule {
+    requireRootOptions(given);
+    const { isGlobal, ...options } = given;
     const namespaces = Object.keys(options.cache?.namespaces ?? {});
     return rootModule({ isGlobal, connections: connectionNamesOf(options), namespaces }, [
       { provide: GIVEN_OPTIONS, useValue: options },

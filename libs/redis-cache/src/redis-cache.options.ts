@@ -47,22 +47,29 @@ const NOT_YET = ['encryption', 'lock', 'rateLimit', 'session'];
  * @throws InvalidOptionError naming the option, what was given and what is accepted
  */
 export function resolveRedisCacheOptions(options: unknown, names: readonly string[]): ResolvedRedisCacheOptions {
-  const given = requireObject('The options of RedisCacheModule', options);
+  const given = requireRootOptions(options);
   refuseUnknownKeys('', given, { known: ['connection', 'connections', 'keyPrefix', 'cache'], notYet: NOT_YET });
   const connections = resolveConnections(given);
   assertSameNames(connections, names);
+  const { keyPrefix = 'app' } = given;
   const cache = resolveCacheOptions('cache', given.cache);
   return {
-    keyPrefix: requirePrefix('keyPrefix', given.keyPrefix ?? 'app'),
+    keyPrefix: requirePrefix('keyPrefix', keyPrefix),
     connections,
     cache,
     warnings: [...cache.warnings, ...warnOfSharedServers(connections)],
   };
 }
 
-/** The names of the connections that options bring, before they are checked. */
-export function connectionNamesOf({ connections }: Pick<RedisCacheOptions, 'connections'>): string[] {
-  return connections === undefined ? [DEFAULT_CONNECTION] : Object.keys(connections);
+/** Options come from JavaScript and from factories too: there they may be anything. */
+export function requireRootOptions(options: unknown): Record<string, unknown> {
+  return requireObject('The options of RedisCacheModule', options);
+}
+
+/** The names of the connections that options bring, before they are checked. There must be a default one. */
+export function connectionNamesOf({ connections }: { readonly connections?: unknown }): string[] {
+  const names = typeof connections === 'object' && connections !== null ? Object.keys(connections) : [];
+  return [...new Set([DEFAULT_CONNECTION, ...names])];
 }
 
 function resolveConnections({ connection, connections }: Record<string, unknown>): readonly ResolvedConnection[] {
@@ -94,14 +101,19 @@ function assertSameNames(connections: readonly ResolvedConnection[], names: read
   );
 }
 
+/** Clients of the user are left out: which database they have selected is not known. */
 function warnOfSharedServers(connections: readonly ResolvedConnection[]): string[] {
-  const placeOf = ({ address, target }: ResolvedConnection): string =>
-    `${address}/${target.kind === 'standalone' ? (target.redis.db ?? 0) : 0}`;
-  return connections.flatMap((connection, at) => {
-    const twin = connections.slice(0, at).find((earlier) => placeOf(earlier) === placeOf(connection));
-    if (twin === undefined || connection.target.kind === 'client') return [];
+  const ours = connections.filter(({ target }) => target.kind !== 'client');
+  return ours.flatMap((connection, at) => {
+    const twin = ours.slice(0, at).find((earlier) => placeOf(earlier) === placeOf(connection));
+    if (twin === undefined) return [];
     return [`The connections "${twin.name}" and "${connection.name}" lead to the same database of the same server.`];
   });
+}
+
+function placeOf({ address, target }: ResolvedConnection): string {
+  if (target.kind === 'cluster') return `cluster ${address.split(',').sort().join(',')}`;
+  return `${address}/${target.kind === 'standalone' ? (target.redis.db ?? 0) : 0}`;
 }
 
 function list(names: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { validateSync } from 'class-validator';
 import { InvalidOptionError, NotAvailableYetError } from '../core/common/index.js';
-import type { ConnectionOptions } from '../core/connection/index.js';
+import { type ConnectionOptions, parseRedisUrl } from '../core/connection/index.js';
 import type { RedisCacheOptions } from '../redis-cache.options.js';
 import { toBoolean, toDuration, toList, toPem, toTtl } from './environment-values.js';
 import { RedisEnvironment, VARIABLES_NOT_YET } from './redis.environment.js';
@@ -8,13 +8,16 @@ import { RedisEnvironment, VARIABLES_NOT_YET } from './redis.environment.js';
 type Variables = Readonly<Record<string, string | undefined>>;
 type TlsOptions = Exclude<NonNullable<Extract<ConnectionOptions, { host: string }>['tls']>, boolean>;
 
-const TLS = ['REDIS_TLS', 'REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'REDIS_TLS_SERVERNAME'] as const;
+const TLS_DETAILS = [
+  ...(['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'REDIS_TLS_SERVERNAME'] as const),
+  'REDIS_TLS_REJECT_UNAUTHORIZED',
+] as const;
 
 /** The variables that say where Redis is, and those that make no sense beside each. */
 const PLACES = {
   REDIS_URL: ['REDIS_PORT'],
   REDIS_HOST: [],
-  REDIS_SOCKET_PATH: ['REDIS_PORT', ...TLS, 'REDIS_TLS_REJECT_UNAUTHORIZED'],
+  REDIS_SOCKET_PATH: ['REDIS_PORT', 'REDIS_TLS', ...TLS_DETAILS],
   REDIS_CLUSTER_NODES: ['REDIS_PORT', 'REDIS_DB'],
 } as const satisfies Record<string, readonly (keyof RedisEnvironment)[]>;
 
@@ -27,12 +30,9 @@ const PLACES = {
  */
 export function redisOptionsFromEnv(env: Variables): RedisCacheOptions {
   const variables = validate(env);
-  const { REDIS_DURABLE_URL, REDIS_KEY_PREFIX, CACHE_TTL } = variables;
-  const connection = connectionOf(variables);
+  const { REDIS_KEY_PREFIX, CACHE_TTL } = variables;
   return {
-    ...(REDIS_DURABLE_URL === undefined
-      ? { connection }
-      : { connections: { default: connection, durable: { url: REDIS_DURABLE_URL, ...sharedOptionsOf(variables) } } }),
+    ...connectionsOf(variables),
     ...(REDIS_KEY_PREFIX === undefined ? {} : { keyPrefix: REDIS_KEY_PREFIX }),
     ...(CACHE_TTL === undefined ? {} : { cache: { ttl: toTtl(CACHE_TTL) } }),
   };
@@ -44,12 +44,21 @@ function validate(env: Variables): RedisEnvironment {
   if (notYet !== undefined) throw new NotAvailableYetError(notYet);
   const given = Object.fromEntries(Object.entries(env).filter(([name]) => /^(REDIS|CACHE)_/.test(name) && isSet(name)));
   const variables = Object.assign(new RedisEnvironment(), given);
-  const problems = validateSync(variables, { forbidUnknownValues: false }).flatMap(({ constraints }) =>
-    Object.values(constraints ?? {}),
-  );
-  if (problems.length > 0) throw new InvalidOptionError('The environment', problems.join(' '));
+  refuseWrongOnes(variables);
   assertOnePlace(variables);
+  assertNothingTwice(variables);
   return variables;
+}
+
+function refuseWrongOnes(variables: RedisEnvironment): void {
+  const problems = validateSync(variables, { forbidUnknownValues: false }).flatMap(({ property, constraints }) =>
+    Object.values(constraints ?? {}).map((message) => ({ property, message })),
+  );
+  const [only, ...others] = problems;
+  if (only === undefined) return;
+  if (others.length > 0)
+    throw new InvalidOptionError('The environment', problems.map(({ message }) => message).join(' '));
+  throw new InvalidOptionError(only.property, only.message.replace(`${only.property}: `, ''));
 }
 
 function assertOnePlace(variables: RedisEnvironment): void {
@@ -60,8 +69,36 @@ function assertOnePlace(variables: RedisEnvironment): void {
     const got = place === undefined ? 'none of them' : places.join(' and ');
     throw new InvalidOptionError('The environment', `expected exactly one of ${names.join(', ')}, got ${got}.`);
   }
-  const misplaced = PLACES[place].find((name) => variables[name] !== undefined);
+  const misplaced = PLACES[place].find(
+    (name) => variables[name] !== undefined && !(isDurableSecure(variables) && isTlsDetail(name)),
+  );
   if (misplaced !== undefined) throw new InvalidOptionError(misplaced, `has no meaning beside ${place}. Remove it.`);
+}
+
+function assertNothingTwice({ REDIS_URL, REDIS_TLS, ...beside }: RedisEnvironment): void {
+  if (REDIS_URL === undefined) return;
+  const { username, password, db, tls } = parseRedisUrl('REDIS_URL', REDIS_URL);
+  const inUrl = { REDIS_USERNAME: username, REDIS_PASSWORD: password, REDIS_DB: db };
+  const names = Object.keys(inUrl) as (keyof typeof inUrl)[];
+  const twice = names.find((name) => inUrl[name] !== undefined && beside[name] !== undefined);
+  if (twice !== undefined) throw new InvalidOptionError(twice, 'stands in REDIS_URL too. Give it once.');
+  if (tls && REDIS_TLS !== undefined && !toBoolean(REDIS_TLS))
+    throw new InvalidOptionError('REDIS_TLS', 'is off, but REDIS_URL begins with rediss://. Remove one of the two.');
+}
+
+type Connections =
+  | { readonly connection: ConnectionOptions }
+  | { readonly connections: Readonly<Record<'default' | 'durable', ConnectionOptions>> };
+
+function connectionsOf(variables: RedisEnvironment): Connections {
+  const { REDIS_DURABLE_URL } = variables;
+  const connection = connectionOf(variables);
+  if (REDIS_DURABLE_URL === undefined) return { connection };
+  const details = isDurableSecure(variables) ? tlsDetailsOf(variables) : {};
+  const tls = Object.keys(details).length > 0 ? { tls: details } : {};
+  return {
+    connections: { default: connection, durable: { url: REDIS_DURABLE_URL, ...tls, ...sharedOptionsOf(variables) } },
+  };
 }
 
 function connectionOf(variables: RedisEnvironment): ConnectionOptions {
@@ -95,9 +132,22 @@ function sharedOptionsOf(
 }
 
 function tlsOf(variables: RedisEnvironment): { tls?: boolean | TlsOptions } {
-  const { REDIS_TLS, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY } = variables;
+  const { REDIS_TLS } = variables;
+  const details = tlsDetailsOf(variables);
+  const hasDetails = Object.keys(details).length > 0;
+  if (REDIS_TLS === undefined) return hasDetails ? { tls: details } : {};
+  if (toBoolean(REDIS_TLS)) return { tls: hasDetails ? details : true };
+  if (!hasDetails || isDurableSecure(variables)) return { tls: false };
+  throw new InvalidOptionError(
+    'REDIS_TLS',
+    "is off, but other REDIS_TLS_ variables are set. Set it to 'true', or remove them.",
+  );
+}
+
+function tlsDetailsOf(variables: RedisEnvironment): TlsOptions {
+  const { REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY } = variables;
   const { REDIS_TLS_SERVERNAME, REDIS_TLS_REJECT_UNAUTHORIZED } = variables;
-  const details: TlsOptions = {
+  return {
     ...(REDIS_TLS_CA === undefined ? {} : { ca: toPem('REDIS_TLS_CA', REDIS_TLS_CA) }),
     ...(REDIS_TLS_CERT === undefined ? {} : { cert: toPem('REDIS_TLS_CERT', REDIS_TLS_CERT) }),
     ...(REDIS_TLS_KEY === undefined ? {} : { key: toPem('REDIS_TLS_KEY', REDIS_TLS_KEY) }),
@@ -106,12 +156,12 @@ function tlsOf(variables: RedisEnvironment): { tls?: boolean | TlsOptions } {
       ? {}
       : { rejectUnauthorized: toBoolean(REDIS_TLS_REJECT_UNAUTHORIZED) }),
   };
-  if (Object.keys(details).length > 0) {
-    if (REDIS_TLS === undefined || toBoolean(REDIS_TLS)) return { tls: details };
-    throw new InvalidOptionError(
-      'REDIS_TLS',
-      "is off, but other REDIS_TLS_ variables are set. Set it to 'true', or remove them.",
-    );
-  }
-  return REDIS_TLS === undefined ? {} : { tls: toBoolean(REDIS_TLS) };
+}
+
+function isDurableSecure({ REDIS_DURABLE_URL }: RedisEnvironment): boolean {
+  return REDIS_DURABLE_URL !== undefined && parseRedisUrl('REDIS_DURABLE_URL', REDIS_DURABLE_URL).tls;
+}
+
+function isTlsDetail(name: keyof RedisEnvironment): boolean {
+  return (TLS_DETAILS as readonly string[]).includes(name);
 }

@@ -1,24 +1,36 @@
-import { toMs, toTtlMs } from '../core/common/index.js';
-import { parseHostAndPort, parseRedisUrl } from '../core/connection/index.js';
+import { toTtlMs } from '../core/common/index.js';
+import { parseHostAndPort, parseRedisUrl, resolveConnection } from '../core/connection/index.js';
 import { requirePrefix } from '../core/keys/index.js';
-import { toDuration, toList, toTtl } from './environment-values.js';
+import { PEM_EXPECTED, problemOfPem, toDuration, toList, toTtl } from './environment-values.js';
 import { passes, Variable } from './variable.decorator.js';
+
+const connects = (options: object): boolean => passes(() => resolveConnection('', '', options));
 
 const url = {
   expected: "a URL such as 'redis://user:password@host:6379/0' (rediss:// for TLS)",
   accepts: (text: string) => passes(() => parseRedisUrl('', text)),
 };
 const text = { expected: 'a text that is not empty', accepts: (given: string) => given !== '' };
-const boolean = { expected: "'true' or 'false'", accepts: (given: string) => /^(true|false|1|0)$/.test(given) };
-const pem = { expected: 'PEM text or the path of a file that holds it', accepts: (given: string) => given !== '' };
-const duration = {
-  expected: "a duration such as '5s', or milliseconds",
-  accepts: (given: string) => passes(() => toMs('', toDuration(given))),
+const boolean = {
+  expected: "'true' or 'false' ('1' or '0')",
+  accepts: (given: string) => /^(true|false|1|0)$/.test(given),
 };
+const pem = {
+  expected: PEM_EXPECTED,
+  accepts: (given: string) => problemOfPem(given) === undefined,
+  got: problemOfPem,
+};
+const timer = (option: 'connectTimeout' | 'commandTimeout' | 'keepAlive') => ({
+  expected: "a duration such as '5s', or milliseconds, of at most 24 days",
+  accepts: (given: string) => connects({ host: 'localhost', [option]: toDuration(given) }),
+});
 const port = {
-  expected:
-    'a port from 1 to 65535 (a Kubernetes service called "redis" sets this variable to a URL: set enableServiceLinks: false)',
-  accepts: (given: string) => /^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 65_535,
+  expected: (given: unknown) => {
+    const isOfKubernetes = typeof given === 'string' && given.startsWith('tcp://');
+    const hint = ' (a Kubernetes service called "redis" sets this variable to a URL: set enableServiceLinks: false)';
+    return `a port from 1 to 65535${isOfKubernetes ? hint : ''}`;
+  },
+  accepts: (given: string) => /^\d{1,5}$/.test(given) && connects({ host: 'localhost', port: Number(given) }),
 };
 
 /**
@@ -29,11 +41,16 @@ const port = {
 export class RedisEnvironment {
   @Variable(url) REDIS_URL?: string;
 
-  @Variable(text) REDIS_HOST?: string;
+  @Variable({
+    expected: 'the name or the IP address of a host, without scheme, port or password',
+    accepts: (host) => connects({ host }),
+  })
+  REDIS_HOST?: string;
   /** @default 6379 */
   @Variable(port) REDIS_PORT?: string;
   /** The path of a unix socket. */
-  @Variable(text) REDIS_SOCKET_PATH?: string;
+  @Variable({ expected: 'the path of a unix socket', accepts: (path) => connects({ path }) })
+  REDIS_SOCKET_PATH?: string;
   /** Some nodes of a cluster: `host:port,host:port`. */
   @Variable({
     expected: "addresses such as '10.0.0.1:6379,10.0.0.2:6379'",
@@ -44,7 +61,11 @@ export class RedisEnvironment {
   @Variable(text) REDIS_USERNAME?: string;
   @Variable(text) REDIS_PASSWORD?: string;
   /** @default 0 */
-  @Variable({ expected: 'the number of a database', accepts: (given) => /^\d{1,6}$/.test(given) }) REDIS_DB?: string;
+  @Variable({
+    expected: 'the number of a database',
+    accepts: (given) => /^\d{1,7}$/.test(given) && connects({ host: 'localhost', db: Number(given) }),
+  })
+  REDIS_DB?: string;
 
   /** @default false, or what the URL says */
   @Variable(boolean) REDIS_TLS?: string;
@@ -55,7 +76,10 @@ export class RedisEnvironment {
   /** @default true */
   @Variable(boolean) REDIS_TLS_REJECT_UNAUTHORIZED?: string;
 
-  /** A second Redis, one that does not evict, as the connection `durable`. */
+  /**
+   * A second Redis, one that does not evict, as the connection `durable`. With `rediss://` the certificates, the server
+   * name and `REDIS_TLS_REJECT_UNAUTHORIZED` apply to it too.
+   */
   @Variable(url) REDIS_DURABLE_URL?: string;
 
   /** @default app */
@@ -65,11 +89,11 @@ export class RedisEnvironment {
   })
   REDIS_KEY_PREFIX?: string;
   /** @default 5s */
-  @Variable(duration) REDIS_CONNECT_TIMEOUT?: string;
+  @Variable(timer('connectTimeout')) REDIS_CONNECT_TIMEOUT?: string;
   /** @default 1s */
-  @Variable(duration) REDIS_COMMAND_TIMEOUT?: string;
+  @Variable(timer('commandTimeout')) REDIS_COMMAND_TIMEOUT?: string;
   /** @default 30s */
-  @Variable(duration) REDIS_KEEPALIVE?: string;
+  @Variable(timer('keepAlive')) REDIS_KEEPALIVE?: string;
 
   /** @default 5m */
   @Variable({

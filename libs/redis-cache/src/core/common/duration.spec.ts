@@ -27,6 +27,8 @@ const WRONG: [given: unknown, got: string][] = [
   [['5m'], 'an array of 1'],
   [() => 5, 'a function'],
   [0, '0'],
+  [0.5, '0.5'],
+  ['0.5ms', "'0.5ms'"],
   [-1, '-1'],
   [Number.NaN, 'NaN'],
   [Infinity, 'Infinity'],
@@ -64,6 +66,14 @@ describe('a duration', () => {
     expect(toMs('retry.delay', 0, { min: 0 })).toBe(0);
     expect(toMs('window', '1s', { min: 1_000 })).toBe(1_000);
     expect(() => toMs('window', '999ms', { min: 1_000 })).toThrow('of at least 1000 ms and at most');
+    expect(() => toMs('window', 999.9, { min: 1_000 })).toThrow('of at least 1000 ms and at most');
+    expect(Object.is(toMs('retry.delay', -0, { min: 0 }), 0)).toBe(true);
+    expect(() => toMs('retry.delay', -0.4, { min: 0 })).toThrow('got -0.4.');
+  });
+
+  it('may be bounded from above', () => {
+    expect(toMs('timeout', '1s', { max: 1_000 })).toBe(1_000);
+    expect(() => toMs('timeout', 1_000.4, { max: 1_000 })).toThrow('of at least 1 ms and at most 1000 ms, got 1000.4.');
   });
 
   it("is never 'forever'", () => {

@@ -1,22 +1,27 @@
 import { InvalidOptionError, NotAvailableYetError } from './option.errors.js';
 
-const SECRET = /pass|secret|token|key$|keys$|cert|(^|[._])ca$/i;
-const CREDENTIALS_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/)[^@/?#]*@/i;
+const SECRET = /pass|secret|token|keys?$|cert|(^|_)(ca|tls)$/i;
+const URL_LIKE = /url$/i;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+const HOST_OF_URL = /^([\w.-]+|\[[\da-f:.]+\])$/i;
+const MAY_HOLD_A_SECRET = /@|:\/\/|-----BEGIN/;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** What was given, short enough for a message, with nothing secret in it. */
 export function describeGiven(option: string, given: unknown): string {
   if (given === undefined) return 'nothing';
   if (given === null) return 'null';
   if (Array.isArray(given)) return `an array of ${given.length}`;
+  const name = lastPartOf(option);
   switch (typeof given) {
     case 'string':
-      return SECRET.test(option) ? `a value of ${given.length} characters (hidden)` : quote(hideCredentials(given));
+      if (SECRET.test(name)) return `a value of ${given.length} characters (hidden)`;
+      return URL_LIKE.test(name) ? describeUrl(given) : describeText(given);
     case 'number':
     case 'bigint':
+      return SECRET.test(name) || URL_LIKE.test(name) ? `a ${typeof given} (hidden)` : String(given);
     case 'boolean':
       return String(given);
-    case 'symbol':
-      return given.toString();
     case 'object':
       return 'an object';
     default:
@@ -24,16 +29,40 @@ export function describeGiven(option: string, given: unknown): string {
   }
 }
 
-function quote(text: string): string {
-  return `'${text.length > 80 ? `${text.slice(0, 77)}…` : text}'`;
+/** `connections.durable.password` and `encryption.keys[0]` are secret, `cache.namespaces.tokens.ttl` is not. */
+function lastPartOf(option: string): string {
+  return option.replace(/(\[\d+\])+$/, '').replace(/^.*\./s, '');
 }
 
-/** `redis://user:secret@host` becomes `redis://***@host`. A URL that cannot be read is not shown at all. */
+function describeText(text: string): string {
+  return MAY_HOLD_A_SECRET.test(text) ? describeUrl(text) : quote(text);
+}
+
+function describeUrl(text: string): string {
+  return text === '' || SCHEME.test(text) ? quote(hideCredentials(text)) : hideCredentials(text);
+}
+
+/**
+ * Of a URL its scheme, host and port; of one that cannot be read, or that may have been cut apart inside its password
+ * (by a `/` for example), only the scheme. A text that is no URL is not shown at all.
+ */
 export function hideCredentials(text: string): string {
-  if (!text.includes('@')) return text;
-  return CREDENTIALS_IN_URL.test(text)
-    ? text.replace(CREDENTIALS_IN_URL, '$1***@')
-    : '(hidden: it may hold a password)';
+  if (text === '') return text;
+  const [scheme] = SCHEME.exec(text) ?? [];
+  if (scheme === undefined) return `a text of ${text.length} characters (hidden: it may hold a password)`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !HOST_OF_URL.test(url.hostname)) return `${scheme}…`;
+  if (`${url.pathname}${url.search}${url.hash}`.includes('@')) return `${scheme}…`;
+  const shown = `${scheme}${url.host}`;
+  return shown === text ? shown : `${shown}…`;
+}
+
+function quote(text: string): string {
+  return `'${visible(text.length > 80 ? `${text.slice(0, 77)}…` : text)}'`;
+}
+
+function visible(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
 export function refuse(option: string, expected: string, given: unknown): never {

@@ -7,6 +7,9 @@ export interface RetryPolicy {
   readonly delayMs: number;
 }
 
+/** A timer that is set for longer fires at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 /** Tries again what has failed once, after errors that `mayPass`. The last error is the one that is thrown. */
 export async function retryAfter<T>(
   failure: unknown,
@@ -15,7 +18,7 @@ export async function retryAfter<T>(
 ): Promise<T> {
   let error = failure;
   for (let tried = 1; tried < attempts && mayPass(error); tried += 1) {
-    await delay(delayMs * 2 ** (tried - 1));
+    await delay(Math.min(delayMs * 2 ** (tried - 1), LONGEST_DELAY_MS));
     try {
       return await attempt();
     } catch (again) {

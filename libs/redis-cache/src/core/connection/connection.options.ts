@@ -51,7 +51,7 @@ interface Targets {
   cluster: Credentials & {
     /** Some nodes of the cluster, as `'host:port'`; the others are found through them. */
     readonly cluster: readonly string[];
-    /** Addresses as the nodes name them, to addresses as they are reached from here (NAT, containers). */
+    /** Addresses as the nodes name them (`'host:port'`), to those they are reached at from here (NAT, containers). */
     readonly natMap?: ClusterOptions['natMap'];
   };
   client: {

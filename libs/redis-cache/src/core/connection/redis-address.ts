@@ -1,4 +1,5 @@
-import { InvalidOptionError, refuse } from '../common/index.js';
+import { isIP } from 'node:net';
+import { InvalidOptionError, refuse, requireInteger } from '../common/index.js';
 
 export interface HostAndPort {
   readonly host: string;
@@ -14,21 +15,26 @@ export interface RedisAddress extends HostAndPort {
 }
 
 const EXPECTED = "a URL such as 'redis://user:password@host:6379/0' (rediss:// for TLS)";
+const HOST_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,252}$/u;
+const HIGHEST_DB = 1_000_000;
 
-/** Reads `redis://` and `rediss://` URLs; the message of a refusal never holds the password. */
+/**
+ * Reads `redis://` and `rediss://` URLs. A password with a `/`, `?`, `#` or `@` in it that is not percent-encoded cuts
+ * the URL in the wrong place, so the message of a refusal shows no part of the URL but its host.
+ */
 export function parseRedisUrl(option: string, given: unknown): RedisAddress {
   const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : refuse(option, EXPECTED, given);
-  if (!['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') return refuse(option, EXPECTED, given);
-  const unknown = [...url.searchParams.keys()].filter((key) => key !== 'family');
-  if (unknown.length > 0)
-    throw new InvalidOptionError(option, `?${unknown[0]}= is not understood. Give it as an option beside the url.`);
+  const { host, port } = hostAndPortOf(url);
+  const isUsable = /^rediss?:$/.test(url.protocol) && isHost(host) && port !== 0 && !url.href.includes('#');
+  if (!isUsable) return refuse(option, EXPECTED, given);
   return {
-    ...hostAndPortOf(url),
+    host,
+    port,
     tls: url.protocol === 'rediss:',
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...(url.username === '' ? {} : { username: decode(option, url.username) }),
+    ...(url.password === '' ? {} : { password: decode(option, url.password) }),
     ...dbOf(option, url),
-    ...(url.searchParams.has('family') ? { family: Number(url.searchParams.get('family')) } : {}),
+    ...familyOf(option, url),
   };
 }
 
@@ -37,18 +43,59 @@ export function parseHostAndPort(option: string, given: unknown): HostAndPort {
   const expected = "an address such as '10.0.0.1:6379'";
   if (typeof given !== 'string' || /[/@?#\s]/.test(given) || !URL.canParse(`redis://${given}`))
     return refuse(option, expected, given);
-  const url = new URL(`redis://${given}`);
-  return url.hostname === '' || url.port === '0' ? refuse(option, expected, given) : hostAndPortOf(url);
+  const { host, port } = hostAndPortOf(new URL(`redis://${given}`));
+  return isHost(host) && port !== 0 ? { host, port } : refuse(option, expected, given);
+}
+
+export function requireHost(option: string, given: unknown): string {
+  if (typeof given === 'string' && isHost(given)) return given;
+  return refuse(option, 'the name or the IP address of a host, without scheme, port or password', given);
+}
+
+export function requirePort(option: string, given: unknown): number {
+  return requireInteger(option, given, { min: 1, max: 65_535 });
+}
+
+export function requireDb(option: string, given: unknown): number {
+  return requireInteger(option, given, { min: 0, max: HIGHEST_DB });
+}
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || HOST_NAME.test(text);
 }
 
 function hostAndPortOf(url: URL): HostAndPort {
   return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port === '' ? 6379 : Number(url.port) };
 }
 
+function decode(option: string, encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new InvalidOptionError(option, 'holds a "%" that stands for no character; percent-encode it as %25.');
+  }
+}
+
 function dbOf(option: string, url: URL): { db?: number } {
   const path = url.pathname.replace(/^\//, '');
   if (path === '') return {};
-  if (!/^\d{1,6}$/.test(path))
-    throw new InvalidOptionError(option, `ends in "/${path}"; the number of a database was expected there.`);
-  return { db: Number(path) };
+  if (/^\d{1,7}$/.test(path) && Number(path) <= HIGHEST_DB) return { db: Number(path) };
+  throw new InvalidOptionError(
+    option,
+    `ends in something else than the number of a database (0 to ${HIGHEST_DB}). A "/" in a password is written %2F.`,
+  );
+}
+
+function familyOf(option: string, { searchParams }: URL): { family?: number } {
+  const names = [...searchParams.keys()];
+  if (names.some((name) => name !== 'family')) {
+    throw new InvalidOptionError(
+      option,
+      'only ?family= is understood. Give other options beside the url. A "?" in a password is written %3F.',
+    );
+  }
+  const family = searchParams.get('family');
+  if (family === null) return {};
+  if (!['0', '4', '6'].includes(family)) throw new InvalidOptionError(option, 'the family is 0, 4 or 6.');
+  return { family: Number(family) };
 }

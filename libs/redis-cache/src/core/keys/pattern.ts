@@ -1,5 +1,5 @@
 import { describeGiven } from '../common/index.js';
-import { InvalidKeyError, InvalidPatternError } from './keys.errors.js';
+import { InvalidPatternError, shown } from './keys.errors.js';
 
 type Token = string | typeof ANY_TEXT | typeof ANY_CHARACTER | CharacterSet;
 
@@ -21,10 +21,10 @@ export class Pattern {
     private readonly tokens: readonly Token[],
   ) {}
 
-  /** @throws InvalidPatternError for a `[` that is never closed, an empty set, or a `\` with nothing behind it. */
+  /** @throws InvalidPatternError for no string, a `[` that is never closed, an empty set, a `\` with nothing behind it. */
   static parse(source: string): Pattern {
     if (typeof source !== 'string')
-      throw new InvalidKeyError(`A pattern is a string, got ${describeGiven('pattern', source)}.`);
+      throw new InvalidPatternError(source, `A pattern is a string, got ${describeGiven('', source)}.`);
     return new Pattern(source, [...tokensOf(source)]);
   }
 
@@ -119,10 +119,10 @@ function readSet(source: string, characters: readonly string[], start: number): 
     const to = isRange ? take() : from;
     ranges.push(from <= to ? [from, to] : [to, from]);
   }
-  if (ranges.length === 0) fail(source, 'has a "[]" with no character in it.');
+  if (ranges.length === 0) fail(source, `has a "${negated ? '[^]' : '[]'}" with no character in it.`);
   return { token: { negated, ranges }, end: at };
 }
 
 function fail(source: string, problem: string): never {
-  throw new InvalidPatternError(source, problem);
+  throw new InvalidPatternError(source, `The pattern '${shown(source)}' ${problem}`);
 }
