@@ -13,3 +13,4 @@ export {
 export { InvalidOptionError, NotAvailableYetError } from './option.errors.js';
 export { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
 export { type RetryPolicy, retryAfter } from './retry.js';
+export { shown } from './shown.js';

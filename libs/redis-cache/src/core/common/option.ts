@@ -1,11 +1,11 @@
 import { InvalidOptionError, NotAvailableYetError } from './option.errors.js';
+import { shown } from './shown.js';
 
 const SECRET = /pass|secret|token|keys?$|cert|(^|_)(ca|tls)$/i;
 const URL_LIKE = /url$/i;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const HOST_OF_URL = /^([\w.-]+|\[[\da-f:.]+\])$/i;
 const MAY_HOLD_A_SECRET = /@|:\/\/|-----BEGIN/;
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** What was given, short enough for a message, with nothing secret in it. */
 export function describeGiven(option: string, given: unknown): string {
@@ -58,11 +58,7 @@ export function hideCredentials(text: string): string {
 }
 
 function quote(text: string): string {
-  return `'${visible(text.length > 80 ? `${text.slice(0, 77)}…` : text)}'`;
-}
-
-function visible(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+  return `'${shown(text)}'`;
 }
 
 export function refuse(option: string, expected: string, given: unknown): never {

@@ -1,6 +1,6 @@
-import { describeGiven, refuse } from '../common/index.js';
+import { describeGiven, refuse, shown } from '../common/index.js';
 import { FEATURE_WORDS } from './feature-word.js';
-import { InvalidKeyError, shown } from './keys.errors.js';
+import { InvalidKeyError } from './keys.errors.js';
 
 /**
  * Keys hold anything but NUL (it separates parts inside the index) and broken Unicode (two such strings would become

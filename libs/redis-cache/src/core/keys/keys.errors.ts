@@ -20,12 +20,3 @@ export class InvalidPatternError extends RedisCacheError {
     super(problem);
   }
 }
-
-/** A key or pattern as a message may hold it: cut short, and without characters that a terminal would obey. */
-export function shown(text: string): string {
-  const short = text.length > 80 ? `${text.slice(0, 77)}…` : text;
-  return short.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
-    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
-}

@@ -1,5 +1,6 @@
 import { describeGiven } from '../common/index.js';
-import { InvalidPatternError, shown } from './keys.errors.js';
+import { shown } from '../common/index.js';
+import { InvalidPatternError } from './keys.errors.js';
 
 type Token = string | typeof ANY_TEXT | typeof ANY_CHARACTER | CharacterSet;
 
