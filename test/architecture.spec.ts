@@ -8,7 +8,7 @@ const source = join(root, 'libs/redis-cache/src');
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
 const modules = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
-const scripts = files.filter((file) => file.endsWith('.lua'));
+const scripts = files.filter((file) => /lua\/[^/]+\.lua$/.test(file));
 
 /** What each module imports, as paths below the source folder. */
 const imports = new Map(modules.map((module) => [module, importsOf(module)]));

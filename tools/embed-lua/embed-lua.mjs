@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Puts the text of each `lua/*.lua` of the libraries into a generated `lua/index.ts` beside it, so that the published
-// package reads no files. `--check` changes nothing and fails when a generated file is not up to date.
+// package reads no files. A line `-- @include name` stands for `lua/includes/name.lua`. `--check` changes nothing and fails when a generated file is not up to date.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -37,7 +37,7 @@ async function luaFiles() {
 /** @param {string[]} files */
 async function generate(files) {
   const scripts = await Promise.all(
-    files.map(async (file) => `  ${nameOf(file)}: ${JSON.stringify(await readFile(join(root, file), 'utf8'))},`),
+    files.map(async (file) => `  ${nameOf(file)}: ${JSON.stringify(await readScript(join(root, file)))},`),
   );
   return [
     '// Generated from the .lua files of this folder by `npm run lua`. Do not edit.',
@@ -46,6 +46,16 @@ async function generate(files) {
     '} as const;',
     '',
   ].join('\n');
+}
+
+/** @param {string} file @returns {Promise<string>} */
+async function readScript(file) {
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  const expanded = lines.map((line) => {
+    const include = /^-- @include (\S+)$/.exec(line)?.[1];
+    return include === undefined ? line : readFile(join(dirname(file), 'includes', `${include}.lua`), 'utf8');
+  });
+  return (await Promise.all(expanded)).join('\n');
 }
 
 /** `fill-lease.lua` becomes `fillLease`. @param {string} file */

@@ -1,12 +1,17 @@
 export {
   type CacheEvents,
+  type CacheKeyInfo,
+  type CacheLoadOptions,
   type CacheNamespaceOptions,
   type CacheOptions,
   CacheService,
   type CacheSetOptions,
   type CacheValue,
+  type EntryExplanation,
   getCacheToken,
   InjectCache,
+  type InvalidationResult,
+  type InvalidationTarget,
   UnknownNamespaceError,
 } from './cache/index.js';
 export {

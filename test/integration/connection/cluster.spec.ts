@@ -48,7 +48,9 @@ describe('the topology of a cluster', () => {
     await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(fromId));
     await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(toId));
     await from.call('MIGRATE', '127.0.0.1', portOf(to)!, key, 0, 5_000);
-    for (const node of topology.primaries()) await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(toId));
+    // The new owner first: until it knows, the old one would send clients back and forth.
+    for (const node of new Set([to, from, ...topology.primaries()]))
+      await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(toId));
 
     expect(await client.get(key)).toBe('value');
     await eventually(() => expect(portOf(topology.ownerOf(slot))).toBe(portOf(to)));

@@ -14,6 +14,9 @@ import { startApp } from '../../support/test-app.js';
 
 type Server = Awaited<ReturnType<typeof launchServers>>[number];
 
+/** A connection that is used has one socket for commands and one for what the server tells unasked. */
+const COMMANDS_AND_SIGNALS = 2;
+
 describe('sockets', () => {
   let first: Server;
   let second: Server;
@@ -37,14 +40,14 @@ describe('sockets', () => {
 
   it('are opened at boot for the connection the cache lives on, and for no other', async () => {
     const app = await start();
-    expect(await clientsOf(first.url)).toHaveLength(1);
+    expect(await clientsOf(first.url)).toHaveLength(COMMANDS_AND_SIGNALS);
     expect(await clientsOf(second.url)).toHaveLength(0);
     expect(app.get<RedisConnection>(getConnectionToken('durable')).status).toBe('idle');
   });
 
   it('are opened at boot for the connection of a namespace', async () => {
     await start({ imports: [RedisCacheModule.forFeature([{ namespace: 'carts', connection: 'durable' }])] });
-    expect(await clientsOf(second.url)).toHaveLength(1);
+    expect(await clientsOf(second.url)).toHaveLength(COMMANDS_AND_SIGNALS);
   });
 
   it('are not opened when the service is overridden in a test', async () => {
@@ -65,12 +68,12 @@ describe('sockets', () => {
   it('belong to one application: closing it leaves the other its own', async () => {
     const one = await start();
     const other = await start();
-    expect(await clientsOf(first.url)).toHaveLength(2);
+    expect(await clientsOf(first.url)).toHaveLength(2 * COMMANDS_AND_SIGNALS);
 
     await one.close();
     await other.get(CacheService).set('still', 'here');
     expect(await other.get(CacheService).get('still')).toBe('here');
-    expect(await clientsOf(first.url)).toHaveLength(1);
+    expect(await clientsOf(first.url)).toHaveLength(COMMANDS_AND_SIGNALS);
     await expect(one.get(CacheService).set('too', 'late')).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
   });
 

@@ -1,20 +1,60 @@
+import { randomInt } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
-import { remainingOfEntry, setEntry, touchEntry } from './cache.scripts.js';
+import {
+  evictEntries,
+  explainEntry,
+  fillEntry,
+  incrementCounter,
+  type LeaseReply,
+  markEntryStale,
+  pullEntry,
+  releaseLease,
+  remainingOfEntry,
+  renewLease,
+  setEntry,
+  takeLease,
+  touchEntry,
+} from './cache.scripts.js';
+import { type EntryExplanation, readExplanation } from './entry-explanation.js';
+import { joinKeys } from './key-list.js';
+import type { NamespaceKeys } from './namespace-keys.js';
+
+/** Who holds a lease, for people who look: host and process. */
+const HOLDER = `${hostname()}:${process.pid}`;
 
 const READ = { resend: 'safe' } as const;
 
-/** The entries of one namespace in Redis: bytes in and out, no policy. */
+/** How a lease is asked for. */
+export interface LeaseRequest {
+  readonly token: string;
+  /** `load`: an entry is the answer. `reload`: it is not. `put`: evict it, and void what is being loaded. */
+  readonly purpose: 'load' | 'reload' | 'put';
+  readonly leaseMs: number;
+  /** Where this process is woken when a lease it found busy has ended. */
+  readonly channel: string;
+  readonly tags: readonly string[];
+}
+
+export interface StoreOptions {
+  readonly ttlMs: number;
+  readonly tags: readonly string[];
+}
+
+/** The entries and leases of one namespace in Redis: one method a script, no policy. */
 export class CacheEntries {
   constructor(
     private readonly connection: RedisConnection,
     private readonly codec: Codec,
-    private readonly keyOf: (key: string) => string,
+    private readonly keys: NamespaceKeys,
+    /** How long an index is kept after the last write; 0 = there is none. */
+    private readonly indexTtlMs: number,
   ) {}
 
   /** The bytes of an entry, for {@link decode}. */
   fetch(key: string): Promise<Buffer | null> {
-    const entry = this.keyOf(key);
+    const entry = this.keys.entryOf(key);
     return this.connection.send((client) => client.getBuffer(entry), READ);
   }
 
@@ -23,45 +63,131 @@ export class CacheEntries {
     return this.codec.read(stored);
   }
 
-  async write(
-    key: string,
-    { flags, payload }: EncodedValue,
-    options: { ttlMs: number; loadMs: number },
-  ): Promise<void> {
-    const { clock } = this.connection;
-    const startedAt = clock.start();
-    const redisMs = await this.connection.run(
-      setEntry,
-      { entry: this.keyOf(key) },
-      {
-        format: this.codec.format,
-        flags,
-        ttlMs: toArgument(options.ttlMs),
-        loadMs: Math.min(Math.round(options.loadMs), 2 ** 32 - 1),
-        tags: '',
-        payload,
-      },
-    );
-    clock.observe(redisMs, startedAt);
+  lease(key: string, { token, purpose, leaseMs, channel, tags }: LeaseRequest): Promise<LeaseReply> {
+    return this.connection.run(takeLease, this.keys.of(key), {
+      token,
+      key,
+      purpose,
+      leaseMs,
+      channel,
+      publish: this.connection.signals.publishCommand,
+      tags: tags.join('\0'),
+      indexTtlMs: this.indexTtlMs,
+      epoch: newEpoch(),
+      holder: HOLDER,
+    });
   }
 
-  async remove(key: string): Promise<boolean> {
-    const entry = this.keyOf(key);
-    return (await this.connection.send((client) => client.unlink(entry), { resend: 'safe' })) === 1;
+  /** @returns whether the value was stored: it is refused when the lease was lost or a tag was invalidated since */
+  async fill(
+    key: string,
+    token: string,
+    encoded: EncodedValue,
+    { ttlMs, tags, loadMs }: StoreOptions & { readonly loadMs: number },
+  ): Promise<boolean> {
+    const { clock } = this.connection;
+    const startedAt = clock.start();
+    const redisMs = await this.connection.run(fillEntry, this.keys.of(key), {
+      token,
+      key,
+      ...this.bytesOf(encoded),
+      ttlMs: toArgument(ttlMs),
+      loadMs: Math.min(Math.round(loadMs), 2 ** 32 - 1),
+      tags: tags.join('\0'),
+      indexTtlMs: this.indexTtlFor(ttlMs),
+    });
+    if (redisMs !== undefined) clock.observe(redisMs, startedAt);
+    return redisMs !== undefined;
+  }
+
+  release(key: string, token: string): Promise<boolean> {
+    return this.connection.run(releaseLease, this.keys.of(key), { token });
+  }
+
+  renew(key: string, token: string, leaseMs: number): Promise<boolean> {
+    return this.connection.run(renewLease, this.keys.of(key), { token, leaseMs });
+  }
+
+  /** @returns false when it should be stored only in the absence of an entry, and there was one */
+  async set(
+    key: string,
+    encoded: EncodedValue,
+    { ttlMs, tags, when }: StoreOptions & { readonly when: 'always' | 'absent' },
+  ): Promise<boolean> {
+    const { clock } = this.connection;
+    const startedAt = clock.start();
+    const redisMs = await this.connection.run(setEntry, this.keys.of(key), {
+      key,
+      ...this.bytesOf(encoded),
+      ttlMs: toArgument(ttlMs),
+      tags: tags.join('\0'),
+      indexTtlMs: this.indexTtlFor(ttlMs),
+      when,
+    });
+    if (redisMs !== undefined) clock.observe(redisMs, startedAt);
+    return redisMs !== undefined;
+  }
+
+  /** Removes an entry and its lease. */
+  async evict(key: string): Promise<boolean> {
+    const { index, entryHead, leaseHead } = this.keys.bucketOf(key);
+    return (await this.connection.run(evictEntries, { index }, { entryHead, leaseHead, keys: joinKeys([key]) })) === 1;
+  }
+
+  /** Takes an entry out. @throws RedisUnavailableError with an unknown outcome: it may have been taken out */
+  async pull(key: string): Promise<StoredValue | undefined> {
+    const stored = await this.connection.run(pullEntry, this.keys.of(key), { key });
+    return stored === null ? undefined : this.codec.read(stored);
+  }
+
+  async markStale(key: string): Promise<boolean> {
+    return this.connection.run(markEntryStale, this.keys.of(key), {});
+  }
+
+  async increment(key: string, by: number, ttlMs: number): Promise<number> {
+    const counter = { key, by, ttlMs: toArgument(ttlMs), indexTtlMs: this.indexTtlFor(ttlMs) };
+    return this.connection.run(incrementCounter, this.keys.of(key), counter);
+  }
+
+  async explain(key: string): Promise<EntryExplanation> {
+    return readExplanation(await this.connection.run(explainEntry, this.keys.of(key), {}));
   }
 
   async touch(key: string, ttlMs: number): Promise<boolean> {
-    return this.connection.run(touchEntry, { entry: this.keyOf(key) }, { ttlMs: toArgument(ttlMs) });
+    return this.connection.run(touchEntry, this.keys.of(key), { ttlMs: toArgument(ttlMs) });
   }
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {
-    return this.connection.run(remainingOfEntry, { entry: this.keyOf(key) }, {});
+    return this.connection.run(remainingOfEntry, this.keys.of(key), {});
+  }
+
+  /** Whether an entry is fresh by Redis's clock. What has no envelope is fresh as long as it is there. */
+  isFresh({ envelope }: StoredValue): boolean {
+    return envelope === undefined || envelope.freshUntilMs > this.connection.clock.now();
   }
 
   /** How long ago an entry was written, by Redis's clock. */
   ageMsOf({ envelope }: StoredValue): number | undefined {
     return envelope && Math.max(0, Math.round(this.connection.clock.now() - envelope.createdAtMs));
   }
+
+  private bytesOf({ flags, payload }: EncodedValue): { format: string; flags: number; payload: Buffer } {
+    return { format: this.codec.format, flags, payload };
+  }
+
+  /** An index lives at least as long as the entries it lists. */
+  private indexTtlFor(ttlMs: number): number {
+    if (this.indexTtlMs === 0) return 0;
+    return Number.isFinite(ttlMs) ? Math.max(this.indexTtlMs, ttlMs) : LONGEST_INDEX_TTL_MS;
+  }
+}
+
+/** For an index with entries that stay forever; each write begins it anew. */
+const LONGEST_INDEX_TTL_MS = 100 * 365 * 24 * 3_600_000;
+
+/** A random number that tells one tag log from another that was lost. */
+export function newEpoch(): number {
+  return randomInt(1, 2 ** 47);
 }
 
 /** Scripts take 0 for "without an end". */

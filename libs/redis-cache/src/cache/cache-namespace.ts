@@ -1,63 +1,182 @@
-import { performance } from 'node:perf_hooks';
-import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
-import { isRedisCacheError } from '../core/common/index.js';
+import { randomUUID } from 'node:crypto';
+import type { Codec, StoredValue } from '../core/codec/index.js';
+import { InvalidOptionError, isRedisCacheError } from '../core/common/index.js';
+import type { RedisConnection } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
-import type { CacheEntries } from './cache-entries.js';
+import type { Pattern } from '../core/keys/index.js';
+import { CacheEntries, type StoreOptions } from './cache-entries.js';
+import { CacheLoads, type LoadRequest, type LoadTimes } from './cache-loads.js';
 import type { CacheEvents } from './cache.events.js';
-import { SingleFlight } from './single-flight.js';
+import { IndexRebuild } from './index-rebuild.js';
+import type { EntryExplanation } from './entry-explanation.js';
+import { IndexWalk, keysThatBeginWith } from './index-walk.js';
+import { coverageOf, Invalidation, type InvalidationResult, type InvalidationTarget } from './invalidation.js';
+import type { NamespaceKeys } from './namespace-keys.js';
+import type { WakeUps } from './wake-ups.js';
+import { WriteThrough } from './write-through.js';
 
-/** What a load gave: the value, and the form in which it is stored, if it has one. */
-interface Load {
-  readonly value: unknown;
-  readonly encoded?: EncodedValue;
-  readonly loadMs: number;
+export interface NamespaceParts {
+  readonly name: string;
+  readonly ttlMs: number;
+  readonly connection: RedisConnection;
+  readonly codec: Codec;
+  readonly keys: NamespaceKeys;
+  readonly wakeUps: WakeUps;
+  readonly events: EventBus<CacheEvents>;
+  readonly times: LoadTimes & { readonly indexTtlMs: number };
 }
 
-/** One namespace at work: reading, loading once, storing, removing. Keys are whole keys of the namespace. */
-export class CacheNamespace {
-  private readonly loads = new SingleFlight<Load>();
-  private readonly stores = new Map<string, Promise<unknown>>();
+/** What Redis keeps of an entry. */
+export interface CacheKeyInfo {
+  readonly key: string;
+  /** Milliseconds until Redis forgets it. */
+  readonly ttl: number | 'forever';
+  /** Bytes in Redis, header included. */
+  readonly bytes: number;
+}
 
-  constructor(
-    readonly name: string,
-    readonly ttlMs: number,
-    private readonly entries: CacheEntries,
-    private readonly codec: Codec,
-    private readonly events: EventBus<CacheEvents>,
-  ) {}
+const READ = { resend: 'safe' } as const;
+
+/** Only one process builds an index at boot; after this time another may try. */
+const BUILDER_MS = 60_000;
+
+/** One namespace at work: reading, loading once, storing, evicting. Keys are whole keys of the namespace. */
+export class CacheNamespace {
+  private readonly walk: IndexWalk;
+  private readonly invalidation: Invalidation;
+  private readonly entries: CacheEntries;
+  private readonly loads: CacheLoads;
+  private readonly rebuild: IndexRebuild;
+  private readonly writes: WriteThrough;
+
+  constructor(private readonly parts: NamespaceParts) {
+    const { name, connection, codec, keys, events, times } = parts;
+    this.entries = new CacheEntries(connection, codec, keys, times.indexTtlMs);
+    this.loads = new CacheLoads({ ...parts, namespace: name, entries: this.entries });
+    this.writes = new WriteThrough({ ...parts, entries: this.entries });
+    const { indexTtlMs } = times;
+    this.rebuild = new IndexRebuild(connection, keys, events, { namespace: name, indexTtlMs, format: codec.format });
+    this.walk = new IndexWalk(connection, keys, this.rebuild);
+    this.invalidation = new Invalidation({ namespace: name, connection, keys, walk: this.walk, events });
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get ttlMs(): number {
+    return this.parts.ttlMs;
+  }
+
+  /** Listens for wake-ups, and sees to it in the background that the index is complete before somebody needs it. */
+  async open(): Promise<void> {
+    await this.parts.wakeUps.open();
+    this.buildIndex().catch(() => undefined); // the first invalidation will do it
+  }
 
   /** A read that fails is a miss: the database can answer, and an event tells. */
   async read(key: string): Promise<StoredValue | undefined> {
     try {
       const bytes = await this.entries.fetch(key);
-      if (bytes !== null) return this.tellHit(key, this.entries.decode(bytes));
+      const stored = bytes === null ? undefined : this.entries.decode(bytes);
+      if (stored !== undefined && this.entries.isFresh(stored)) return this.tellHit(key, stored);
     } catch (error) {
       this.tellFailure('read', key, error);
     }
-    if (this.events.isHeard('cache:miss')) this.events.publish('cache:miss', { namespace: this.name, key });
+    const { events, name } = this.parts;
+    if (events.isHeard('cache:miss')) events.publish('cache:miss', { namespace: name, key });
     return undefined;
   }
 
-  /** Loads a value once for all callers of this process that ask at the same time, and stores it. */
-  async load(key: string, load: () => unknown, ttlMs: number): Promise<unknown> {
-    const justStored = await this.awaitStore(key);
-    if (justStored !== undefined) return justStored.value;
-    const { result, role } = await this.loads.run(key, () => this.runLoader(key, load));
-    if (role === 'joiner') return this.copyForJoiner(result, load);
-    const { value, encoded, loadMs } = result;
-    if (encoded === undefined) return value;
-    await this.storeLoaded(key, this.entries.write(key, encoded, { ttlMs, loadMs }));
-    return this.codec.fidelity === 'exact' ? value : this.codec.decode(encoded);
+  /** Loads a value that a read has missed, once in the whole cluster while the loader is quick, and stores it. */
+  load(key: string, request: LoadRequest): Promise<unknown> {
+    this.assertTags(request.tags.length > 0 || request.tagsFrom !== undefined);
+    return this.loads.load(key, request, () => this.read(key));
   }
 
   /** @throws UnsupportedValueError, and whatever kept Redis from storing it */
-  async store(key: string, value: unknown, ttlMs: number): Promise<void> {
-    const encoded = this.codec.encode(value);
-    await this.change(key, () => this.entries.write(key, encoded, { ttlMs, loadMs: 0 }));
+  async set(
+    key: string,
+    value: unknown,
+    options: StoreOptions & { readonly when: 'always' | 'absent' },
+  ): Promise<boolean> {
+    this.assertTags(options.tags.length > 0);
+    const encoded = this.parts.codec.encode(value);
+    return this.change(
+      (other) => other === key,
+      () => this.entries.set(key, encoded, options),
+    );
   }
 
-  remove(key: string): Promise<boolean> {
-    return this.change(key, () => this.entries.remove(key));
+  /** Writes to the source and then to the cache, under the lease of the key; see {@link WriteThrough}. */
+  writeThrough(key: string, write: () => unknown, options: StoreOptions): Promise<unknown> {
+    this.assertTags(options.tags.length > 0);
+    return this.change(
+      (other) => other === key,
+      () => this.writes.run(key, write, options),
+    );
+  }
+
+  pull(key: string): Promise<StoredValue | undefined> {
+    return this.change(
+      (other) => other === key,
+      () => this.entries.pull(key),
+    );
+  }
+
+  markStale(key: string): Promise<boolean> {
+    return this.change(
+      (other) => other === key,
+      () => this.entries.markStale(key),
+    );
+  }
+
+  increment(key: string, by: number, ttlMs: number): Promise<number> {
+    return this.change(
+      (other) => other === key,
+      () => this.entries.increment(key, by, ttlMs),
+    );
+  }
+
+  explain(key: string): Promise<EntryExplanation> {
+    return this.entries.explain(key);
+  }
+
+  /** The keys a pattern matches, with what Redis keeps of each. */
+  async *keys(pattern: Pattern): AsyncGenerator<CacheKeyInfo> {
+    const { connection, keys } = this.parts;
+    for await (const slice of this.walk.keysIn(keysThatBeginWith(pattern.literalPrefix))) {
+      const matching = slice.filter((key) => pattern.matches(key));
+      const infos = matching.map(async (key) => {
+        const entry = keys.entryOf(key);
+        const [ttl, bytes] = await connection.send(
+          (client) => Promise.all([client.pttl(entry), client.strlen(entry)]),
+          READ,
+        );
+        return { key, ttl: ttl === -1 ? ('forever' as const) : ttl, bytes };
+      });
+      for (const info of await Promise.all(infos)) if (info.ttl === 'forever' || info.ttl >= 0) yield info;
+    }
+  }
+
+  evict(key: string): Promise<boolean> {
+    return this.change(
+      (other) => other === key,
+      () => this.entries.evict(key),
+    );
+  }
+
+  invalidate(target: InvalidationTarget): Promise<InvalidationResult> {
+    const isCovered = coverageOf(target);
+    return this.change(isCovered, () => this.invalidation.run(target));
+  }
+
+  async clear(): Promise<InvalidationResult> {
+    const removed = await this.change(
+      () => true,
+      () => this.walk.evictAll(),
+    );
+    return { removed, delivered: true };
   }
 
   touch(key: string, ttlMs: number): Promise<boolean> {
@@ -68,64 +187,48 @@ export class CacheNamespace {
     return this.entries.remaining(key).catch((error: unknown) => this.tellFailure('read', key, error));
   }
 
-  /** A load that began before a change must not answer those who ask after it. */
-  private async change<T>(key: string, change: () => Promise<T>): Promise<T> {
-    this.loads.detach(key);
+  private async change<T>(isCovered: (key: string) => boolean, change: () => Promise<T>): Promise<T> {
+    this.loads.detach(isCovered);
     try {
       return await change();
     } finally {
-      this.loads.detach(key);
+      this.loads.detach(isCovered);
     }
   }
 
-  /** Keeps the writing of a loaded value in sight of those who missed just before it. */
-  private async storeLoaded(key: string, write: Promise<void>): Promise<void> {
-    const store = write.catch((error: unknown) => this.tellFailure('store', key, error));
-    this.stores.set(key, store);
-    await store;
-    if (this.stores.get(key) === store) this.stores.delete(key);
+  private async buildIndex(): Promise<void> {
+    const { connection, keys } = this.parts;
+    const builder = `${keys.buckets[0]!.index}builder`;
+    const mine = await connection.send((client) => client.set(builder, randomUUID(), 'PX', BUILDER_MS, 'NX'), {
+      resend: 'never',
+    });
+    if (mine === null) return;
+    await this.rebuild.run();
+    await connection.send((client) => client.unlink(builder), { resend: 'safe' });
   }
 
-  /** Whoever missed while a value was being stored reads it, by a read of its own: a change may have come in between. */
-  private async awaitStore(key: string): Promise<StoredValue | undefined> {
-    const store = this.stores.get(key);
-    if (store === undefined) return undefined;
-    await store;
-    return this.read(key);
-  }
-
-  private async runLoader(key: string, load: () => unknown): Promise<Load> {
-    const startedAt = performance.now();
-    const value = await load();
-    const loadMs = performance.now() - startedAt;
-    if (value === undefined) return { value, loadMs };
-    try {
-      return { value, encoded: this.codec.encode(value), loadMs };
-    } catch (error) {
-      this.events.publish('cache:unsupported', { namespace: this.name, key, error });
-      return { value, loadMs };
-    }
-  }
-
-  /** Nobody may hold an object that another caller could change. */
-  private async copyForJoiner({ value, encoded }: Load, load: () => unknown): Promise<unknown> {
-    if (encoded !== undefined) return this.codec.decode(encoded);
-    return value === undefined ? undefined : load();
+  private assertTags(hasTags: boolean): void {
+    if (!hasTags || this.parts.codec.format === 'enveloped') return;
+    throw new InvalidOptionError(
+      'tags',
+      `cannot be kept by the serializer of the namespace "${this.name}". Use 'typed' or 'msgpack'.`,
+    );
   }
 
   private tellHit(key: string, stored: StoredValue): StoredValue {
-    if (!this.events.isHeard('cache:hit')) return stored;
+    const { events, name } = this.parts;
+    if (!events.isHeard('cache:hit')) return stored;
     const ageMs = this.entries.ageMsOf(stored);
-    this.events.publish('cache:hit', { namespace: this.name, key, ...(ageMs === undefined ? {} : { ageMs }) });
+    events.publish('cache:hit', { namespace: name, key, ...(ageMs === undefined ? {} : { ageMs }) });
     return stored;
   }
 
   /** The cache did not help, and the caller can go on without it. Anything else than that is thrown on. */
-  private tellFailure(operation: 'read' | 'store', key: string, error: unknown): undefined {
+  private tellFailure(operation: 'read', key: string, error: unknown): undefined {
     if (!isRedisCacheError(error) || error.code === 'INVALID_KEY') throw error;
     const event = { namespace: this.name, key, error };
-    if (error.code === 'UNDECODABLE') this.events.publish('cache:undecodable', event);
-    else this.events.publish('cache:failed', { ...event, operation });
+    if (error.code === 'UNDECODABLE') this.parts.events.publish('cache:undecodable', event);
+    else this.parts.events.publish('cache:failed', { ...event, operation });
     return undefined;
   }
 }

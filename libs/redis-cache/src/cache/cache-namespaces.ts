@@ -4,11 +4,20 @@ import { InvalidOptionError } from '../core/common/index.js';
 import type { RedisConnection, RedisConnections } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
 import { KeySpace } from '../core/keys/index.js';
-import { CacheEntries } from './cache-entries.js';
 import { CacheNamespace } from './cache-namespace.js';
 import { UnknownNamespaceError } from './cache.errors.js';
 import type { CacheEvents } from './cache.events.js';
 import type { ResolvedCacheOptions, ResolvedNamespace } from './cache.options.js';
+import type { InvalidationResult } from './invalidation.js';
+import { NamespaceKeys } from './namespace-keys.js';
+import { WakeUps } from './wake-ups.js';
+
+const TIMES = {
+  leaseMs: 10_000,
+  loaderTimeoutMs: 30_000,
+  waitTimeoutMs: 30_000,
+  indexTtlMs: 7 * 24 * 3_600_000,
+};
 
 interface OpenNamespace {
   readonly namespace: CacheNamespace;
@@ -19,6 +28,7 @@ interface OpenNamespace {
 export class CacheNamespaces {
   private readonly declared = new Map<string, ResolvedNamespace>();
   private readonly opened = new Map<string, OpenNamespace>();
+  private readonly wakeUps = new Map<RedisConnection, WakeUps>();
 
   constructor(
     private readonly options: ResolvedCacheOptions & { readonly keyPrefix: string },
@@ -52,17 +62,39 @@ export class CacheNamespaces {
     return open;
   }
 
+  /** Clears all declared namespaces, one after the other. */
+  async clearAll(): Promise<InvalidationResult> {
+    let removed = 0;
+    for (const name of this.declared.keys()) removed += (await this.open(name).namespace.clear()).removed;
+    return { removed, delivered: true };
+  }
+
   private create(name: string): OpenNamespace {
     const declared = this.declared.get(name);
     if (declared === undefined) throw new UnknownNamespaceError(name, [...this.declared.keys()]);
     const connection = this.connections.get(declared.connection, declared.connectionOption);
-    const keys = new KeySpace({
+    const space = new KeySpace({
       keyPrefix: this.options.keyPrefix,
       layout: connection.topology.kind === 'cluster' ? 'bucketed' : 'plain',
     });
-    const codec = createCodec(declared);
-    const entries = new CacheEntries(connection, codec, keys.of('cache', name));
-    return { namespace: new CacheNamespace(name, declared.ttlMs, entries, codec, this.events), connection };
+    const namespace = new CacheNamespace({
+      name,
+      ttlMs: declared.ttlMs,
+      connection,
+      codec: createCodec(declared),
+      keys: new NamespaceKeys(space, name),
+      wakeUps: this.wakeUpsOf(connection, space),
+      events: this.events,
+      times: TIMES,
+    });
+    return { namespace, connection };
+  }
+
+  /** One channel for all namespaces on a connection. */
+  private wakeUpsOf(connection: RedisConnection, space: KeySpace): WakeUps {
+    const wakeUps = this.wakeUps.get(connection) ?? new WakeUps(connection, space);
+    this.wakeUps.set(connection, wakeUps);
+    return wakeUps;
   }
 }
 

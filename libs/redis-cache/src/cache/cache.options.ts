@@ -30,6 +30,14 @@ export interface CacheOptions extends CacheNamespaceOptions {
 export interface CacheSetOptions {
   /** How long the entry is fresh. A number is milliseconds. @default the namespace's ttl */
   readonly ttl?: Ttl;
+  /** Names under which the entry can be invalidated together with others: at most 64, 4 KiB in all. */
+  readonly tags?: readonly string[];
+}
+
+/** Options of a call that loads a value when there is none. */
+export interface CacheLoadOptions<T> extends CacheSetOptions {
+  /** Tags that depend on the loaded value, in addition to `tags`. */
+  readonly tagsFrom?: (value: T) => readonly string[];
 }
 
 export interface ResolvedNamespace {

@@ -1,11 +1,16 @@
 import type { OnModuleInit } from '@nestjs/common';
 import { UnsupportedValueError } from '../core/codec/index.js';
-import { toTtlMs, type Ttl } from '../core/common/index.js';
+import { refuse, toTtlMs, type Ttl } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
-import { assertKey } from '../core/keys/index.js';
-import type { CacheNamespace } from './cache-namespace.js';
+import { assertKey, escapeGlob, Pattern } from '../core/keys/index.js';
+import type { CacheKeyInfo, CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces } from './cache-namespaces.js';
-import type { CacheSetOptions } from './cache.options.js';
+import type { CacheLoadOptions, CacheSetOptions } from './cache.options.js';
+import type { EntryExplanation } from './entry-explanation.js';
+import type { InvalidationResult, InvalidationTarget } from './invalidation.js';
+import { requireTags } from './tags.js';
+
+const NO_TAGS: readonly string[] = [];
 
 /** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
 export type CacheValue = NonNullable<unknown> | null;
@@ -34,6 +39,7 @@ export class CacheService implements OnModuleInit {
   /** Opens the connection, so that the first request does not wait for it. */
   async onModuleInit(): Promise<void> {
     await this.connection.open();
+    await this.space.open();
   }
 
   /** The value of a key, or `undefined` when there is none. A stored `null` comes back as `null`. */
@@ -48,9 +54,12 @@ export class CacheService implements OnModuleInit {
    * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError when it was not, or may not have been, stored
    */
   async set<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<void> {
-    if ((value as unknown) === undefined)
-      throw new UnsupportedValueError('$', 'is undefined. Store null, or delete the key.');
-    await this.space.store(this.whole(key), value, this.ttlMsOf(options));
+    await this.space.set(this.whole(key), defined(value), { ...this.storeOptionsOf(options), when: 'always' });
+  }
+
+  /** Stores a value if there is none. @returns whether it was stored */
+  async add<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<boolean> {
+    return this.space.set(this.whole(key), defined(value), { ...this.storeOptionsOf(options), when: 'absent' });
   }
 
   /**
@@ -60,11 +69,74 @@ export class CacheService implements OnModuleInit {
    *
    * @example const product = await cache.getOrSet(`product:${id}`, () => this.products.findOneBy({ id }), { ttl: '10m' });
    */
-  async getOrSet<T>(key: string, load: () => Promise<T> | T, options: CacheSetOptions = {}): Promise<T> {
-    const ttlMs = this.ttlMsOf(options);
+  async getOrSet<T>(key: string, load: () => Promise<T> | T, options: CacheLoadOptions<T> = {}): Promise<T> {
+    const { tagsFrom } = options;
+    const request = { load, ...this.storeOptionsOf(options), ...(tagsFrom === undefined ? {} : { tagsFrom }) };
     const hit = await this.space.read(this.whole(key));
     if (hit !== undefined) return hit.value as T;
-    return (await this.space.load(this.whole(key), load, ttlMs)) as T;
+    return (await this.space.load(this.whole(key), request)) as T;
+  }
+
+  /**
+   * Writes to the source and stores the result: `write` runs while the key is held, so that no reader stores anything
+   * older behind it. If somebody evicts or writes the key meanwhile, the entry is removed instead. What `write`
+   * throws is thrown, and the key stays evicted. When Redis cannot be reached, `write` is not run.
+   *
+   * @example await cache.writeThrough(id, () => this.products.save(product), { ttl: '10m' });
+   */
+  async writeThrough<T>(key: string, write: () => Promise<T> | T, options: CacheSetOptions = {}): Promise<T> {
+    return (await this.space.writeThrough(this.whole(key), write, this.storeOptionsOf(options))) as T;
+  }
+
+  /**
+   * A function that answers from the cache: `getOrSet` with the key made of its arguments.
+   *
+   * @example const rateOf = cache.wrap((currency: string) => fetchRate(currency), { key: (currency) => `rate:${currency}` });
+   */
+  wrap<Args extends readonly unknown[], T>(
+    load: (...args: Args) => Promise<T> | T,
+    { key, ...options }: CacheLoadOptions<T> & { readonly key: (...args: Args) => string },
+  ): (...args: Args) => Promise<T> {
+    return async (...args) => this.getOrSet(key(...args), () => load(...args), options);
+  }
+
+  /** Takes a value out: returns it, and removes it in the same step. */
+  async pull<T>(key: string): Promise<T | undefined> {
+    return (await this.space.pull(this.whole(key)))?.value as T | undefined;
+  }
+
+  /** Ends the freshness of an entry now. @returns false when there is none */
+  async markStale(key: string): Promise<boolean> {
+    return this.space.markStale(this.whole(key));
+  }
+
+  /**
+   * Adds to a counter, which `get` reads as a number. One that is not there begins at 0, with `ttl`; later calls leave
+   * its end where it is.
+   */
+  async increment(key: string, by = 1, { ttl }: Pick<CacheSetOptions, 'ttl'> = {}): Promise<number> {
+    if (!Number.isSafeInteger(by)) refuse('by', 'a whole number', by);
+    return this.space.increment(this.whole(key), by, this.ttlMsOf(ttl === undefined ? {} : { ttl }));
+  }
+
+  /** Why a read of a key would hit or miss now, and who is loading it. */
+  async explain(key: string): Promise<EntryExplanation> {
+    return this.space.explain(this.whole(key));
+  }
+
+  /** The keys that a pattern matches, without their values. Walks over the index in slices; keys may come twice. */
+  async *keys(pattern = '*'): AsyncGenerator<CacheKeyInfo> {
+    const { prefix } = this.scope;
+    for await (const info of this.space.keys(Pattern.parse(escapeGlob(prefix) + pattern))) {
+      yield { ...info, key: info.key.slice(prefix.length) };
+    }
+  }
+
+  /** How many entries there are: counted by a walk over the index. */
+  async size(): Promise<number> {
+    let size = 0;
+    for await (const _ of this.keys()) size += 1;
+    return size;
   }
 
   /** Whether there is a fresh entry, be it `null`. */
@@ -77,7 +149,7 @@ export class CacheService implements OnModuleInit {
    * @throws RedisUnavailableError, CommandTimeoutError when the entry may still be there
    */
   async delete(key: string): Promise<boolean> {
-    return this.space.remove(this.whole(key));
+    return this.space.evict(this.whole(key));
   }
 
   /** How long an entry is still fresh: milliseconds, `'forever'`, or `undefined` when there is none. */
@@ -95,7 +167,7 @@ export class CacheService implements OnModuleInit {
 
   /** The values of those keys that have one, in one round trip (on a cluster, one per node). */
   async getMany<T>(keys: Iterable<string>): Promise<Map<string, T>> {
-    const unique = [...new Set(keys)];
+    const unique = distinct(keys);
     const hits = await Promise.all(unique.map((key) => this.space.read(this.whole(key))));
     return new Map(unique.flatMap((key, at) => (hits[at] === undefined ? [] : [[key, hits[at].value as T] as const])));
   }
@@ -113,8 +185,37 @@ export class CacheService implements OnModuleInit {
 
   /** Removes several keys, each on its own. @returns how many there were */
   async deleteMany(keys: Iterable<string>): Promise<number> {
-    const removed = await settleAll([...new Set(keys)].map((key) => this.delete(key)));
+    const removed = await settleAll(distinct(keys).map((key) => this.delete(key)));
     return removed.filter(Boolean).length;
+  }
+
+  /**
+   * Removes entries by key, pattern and tag, and voids what is being loaded for them: when it has resolved, no read that
+   * starts afterwards, in any process, returns a value whose load began before.
+   *
+   * @example await cache.invalidate('product:*');
+   * @example await cache.invalidate({ keys: ['front'], tags: ['category:tea'] });
+   * @throws RedisUnavailableError, CommandTimeoutError when it may not, or not wholly, have been carried out
+   */
+  async invalidate(target: string | InvalidationTarget): Promise<InvalidationResult> {
+    const { keys = [], patterns = [], ...rest } = typeof target === 'string' ? { patterns: [target] } : target;
+    const prefix = escapeGlob(this.scope.prefix);
+    return this.space.invalidate({
+      ...rest,
+      keys: keys.map((key) => this.whole(key)),
+      patterns: patterns.map((pattern) => prefix + pattern),
+    });
+  }
+
+  /** Removes all entries of the namespace; with a prefix, all that begin with it. */
+  async clear(): Promise<InvalidationResult> {
+    if (this.scope.prefix !== '') return this.invalidate('*');
+    return this.space.clear();
+  }
+
+  /** Clears every namespace of this application. Keys of others are left alone. */
+  async clearAll(): Promise<InvalidationResult> {
+    return this.namespaces.clearAll();
   }
 
   /** Whether Redis (on a cluster: every primary) answers within `commandTimeout`. */
@@ -135,6 +236,7 @@ export class CacheService implements OnModuleInit {
 
   /** The same namespace, with `prefix` put before every key: `withPrefix('eu:').get('1')` is `get('eu:1')`. */
   withPrefix(prefix: string): CacheService {
+    assertKey(prefix);
     return new CacheService(this.namespaces, { ...this.scope, prefix: this.scope.prefix + prefix });
   }
 
@@ -144,9 +246,27 @@ export class CacheService implements OnModuleInit {
     return this.scope.prefix + key;
   }
 
+  private storeOptionsOf(options: CacheSetOptions): { ttlMs: number; tags: readonly string[] } {
+    return {
+      ttlMs: this.ttlMsOf(options),
+      tags: options.tags === undefined ? NO_TAGS : requireTags('tags', options.tags),
+    };
+  }
+
   private ttlMsOf({ ttl }: CacheSetOptions): number {
     return ttl === undefined ? this.space.ttlMs : toTtlMs('ttl', ttl);
   }
+}
+
+/** A text is iterable too, but hardly meant as the list of its characters. */
+function distinct(keys: Iterable<string>): string[] {
+  return typeof keys === 'string' ? refuse('keys', 'several keys, such as an array', keys) : [...new Set(keys)];
+}
+
+function defined<T>(value: T): T {
+  if ((value as unknown) === undefined)
+    throw new UnsupportedValueError('$', 'is undefined. Store null, or delete the key.');
+  return value;
 }
 
 /** Lets all of them end before the first failure is thrown: no work goes on behind the caller's back. */

@@ -1,6 +1,7 @@
 export { UnknownNamespaceError } from './cache.errors.js';
 export { type CacheEvents } from './cache.events.js';
 export {
+  type CacheLoadOptions,
   type CacheNamespaceOptions,
   type CacheOptions,
   type CacheSetOptions,
@@ -10,5 +11,8 @@ export {
   warnOfShortTtl,
 } from './cache.options.js';
 export { CacheService, type CacheValue } from './cache.service.js';
+export { type CacheKeyInfo } from './cache-namespace.js';
 export { CacheNamespaces } from './cache-namespaces.js';
+export { type EntryExplanation } from './entry-explanation.js';
+export { type InvalidationResult, type InvalidationTarget } from './invalidation.js';
 export { getCacheToken, InjectCache } from './inject-cache.decorator.js';

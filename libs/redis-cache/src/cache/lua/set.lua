@@ -1,25 +1,38 @@
--- Stores a value as what it is now; the last arrival wins.
--- KEYS[1] entry
--- ARGV[1] format: enveloped | plain   ARGV[2] flags   ARGV[3] ttl in ms, 0 = forever
--- ARGV[4] load duration in ms   ARGV[5] tags, separated by NUL   ARGV[6] payload
--- Reply: Redis's time in ms.
-local entry = KEYS[1]
-local format, flags, ttl = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local load_duration, tags, payload = tonumber(ARGV[4]), ARGV[5], ARGV[6]
+-- States what a value is now: the last arrival wins, and whatever is being loaded for the key will not be stored.
+-- KEYS[1] entry   KEYS[2] lease   KEYS[3] index
+-- ARGV[1] key   ARGV[2] format: enveloped | plain   ARGV[3] flags   ARGV[4] ttl in ms, 0 = forever
+-- ARGV[5] tags, separated by NUL   ARGV[6] payload   ARGV[7] lifetime of the index in ms, 0 = no index
+-- ARGV[8] when: always | absent
+-- Reply: Redis's time in ms, or nil when there was a fresh entry and "absent" was asked for.
+-- @include clock
+-- @include envelope
+-- @include index
+-- @include lease
+-- @include sample
+local entry, lease, index = KEYS[1], KEYS[2], KEYS[3]
+local key, format, flags, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local tags, payload, index_ttl, when = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
 
-local VERSION, NEVER = 1, 281474976710655
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-
-local value = payload
-if format == 'enveloped' then
-  local ends = ttl == 0 and NEVER or now + ttl
-  value = struct.pack('>BBI6I6I6I4I2', VERSION, flags, now, ends, ends, load_duration, #tags) .. tags .. payload
+local now = now_ms()
+if when == 'absent' then
+  local present = redis.call('GET', entry)
+  if present and is_fresh(present, now) then return false end
 end
 
+if index_ttl > 0 then
+  for tag in each_tag(tags_of(entry)) do
+    redis.call('ZREM', index, index_member_of_tag(tag, key))
+  end
+end
+local value = format == 'enveloped' and envelope(flags, now, ttl, 0, tags) .. payload or payload
 if ttl == 0 then
   redis.call('SET', entry, value)
 else
   redis.call('SET', entry, value, 'PX', ttl)
+end
+end_lease(lease)
+if index_ttl > 0 then
+  local entry_head, lease_head = string.sub(entry, 1, #entry - #key), string.sub(lease, 1, #lease - #key)
+  sample(index, add_to_index(index, index_ttl, key, tags), entry_head, lease_head)
 end
 return now

@@ -5,6 +5,8 @@ import type { CodecStep } from './codec-step.js';
 import { type Envelope, readEnvelope } from './envelope.js';
 import type { Serializer } from './serializer.js';
 
+const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+
 /** A value on its way to Redis. The envelope around it is written there, with Redis's clock. */
 export interface EncodedValue {
   readonly flags: number;
@@ -55,7 +57,14 @@ export class Codec {
   /** Reads what lies in Redis under a key. @throws UndecodableError */
   read(stored: Buffer): StoredValue {
     if (this.format === 'plain') return { value: this.decode({ flags: this.serializer.id, payload: stored }) };
+    if (isCounter(stored)) return { value: Number(stored.toString('latin1')) };
     const envelope = readEnvelope(stored);
     return { value: this.decode(envelope), envelope };
   }
+}
+
+/** A counter is a bare integer, because Redis itself counts it. No envelope begins with a digit or a minus. */
+function isCounter(stored: Buffer): boolean {
+  const [first = 0] = stored;
+  return first === MINUS || (first >= ZERO && first <= NINE);
 }

@@ -31,6 +31,12 @@ export const FIXED_BLOCK_BYTES = 26;
 
 const NEVER = 2 ** 48 - 1;
 
+/** The header alone, as a script answers it when the value is of no interest. */
+export function readHeader(header: Buffer): Omit<Envelope, 'payload'> {
+  const { payload: _, ...rest } = readEnvelope(header);
+  return rest;
+}
+
 /** @throws UndecodableError when the bytes are no envelope of this version. */
 export function readEnvelope(bytes: Buffer): Envelope {
   if (bytes.length < FIXED_BLOCK_BYTES)

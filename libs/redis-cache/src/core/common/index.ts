@@ -1,3 +1,4 @@
+export { groupBy } from './group-by.js';
 export { messageOf } from './error-message.js';
 export { type Duration, FOREVER_MS, toMs, toTtlMs, type Ttl } from './duration.js';
 export {

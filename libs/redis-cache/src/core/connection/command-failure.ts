@@ -1,8 +1,8 @@
 import { isRedisCacheError, messageOf } from '../common/index.js';
 import { RedisReplyError, RedisUnavailableError } from './connection.errors.js';
 
-/** Answers of a server that is starting or changing roles: it did nothing, and will soon be able to. */
-const PASSING_REPLY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
+/** Answers of a server that is starting, changing roles or giving slots away: it did nothing, and another soon will. */
+const PASSING_REPLY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK)\b/;
 
 /** The server understood the command and said no: `WRONGTYPE …`, `OOM …`, `NOPERM …`, `ERR …`. */
 const REPLY = /^[A-Z]{3,}( |$)/;

@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { ClusterTopology } from './cluster.topology.js';
 import type { ResolvedConnection } from './connection.options.js';
+import { reconnectDelayMs } from './reconnect-delay.js';
 import { StandaloneTopology } from './standalone.topology.js';
 import type { Topology } from './topology.js';
 
@@ -54,8 +55,4 @@ function clientOptions({ connectTimeoutMs, keepAliveMs }: ResolvedConnection): R
     // A primary that became a replica refuses writes: reconnecting finds the new primary.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };
-}
-
-function reconnectDelayMs(attempt: number): number {
-  return Math.min(50 * 2 ** Math.min(attempt - 1, 6), 2_000) + Math.floor(Math.random() * 50);
 }

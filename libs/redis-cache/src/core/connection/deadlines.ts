@@ -1,6 +1,6 @@
 interface Entry {
   readonly endsAt: number;
-  readonly giveUp: () => void;
+  readonly reject: (error: Error) => void;
   settled: boolean;
 }
 
@@ -27,7 +27,7 @@ export class Deadlines {
    */
   guard<T>(work: Promise<T>, recover: (failure: unknown) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const entry = this.add(() => reject(this.late()));
+      const entry = this.add(reject);
       const succeed = (value: T): void => {
         this.settle(entry);
         resolve(value);
@@ -47,8 +47,8 @@ export class Deadlines {
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
 
-  private add(giveUp: () => void): Entry {
-    const entry = { endsAt: performance.now() + this.ms, giveUp, settled: false };
+  private add(reject: (error: Error) => void): Entry {
+    const entry = { endsAt: performance.now() + this.ms, reject, settled: false };
     this.entries.push(entry);
     this.underWay += 1;
     this.timer ??= this.watch(this.ms);
@@ -81,7 +81,7 @@ export class Deadlines {
     for (const entry of this.entries.slice(this.oldest)) {
       if (entry.endsAt > now) break;
       if (entry.settled) continue;
-      entry.giveUp();
+      entry.reject(this.late());
       this.settle(entry);
     }
     const next = this.entries[this.oldest];

@@ -11,6 +11,7 @@ import { createTopology } from './create-topology.js';
 import { withDeadline } from './deadline.js';
 import { Deadlines } from './deadlines.js';
 import { RedisClock } from './redis-clock.js';
+import { Signals } from './signals.js';
 import type { Topology } from './topology.js';
 
 /**
@@ -26,6 +27,8 @@ export class RedisConnection implements OnApplicationShutdown {
   /** Redis's clock, as seen from here. */
   readonly clock = new RedisClock();
   readonly topology: Topology;
+  /** Published messages, over connections of their own. */
+  readonly signals: Signals;
 
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
@@ -41,6 +44,7 @@ export class RedisConnection implements OnApplicationShutdown {
     const { commandTimeoutMs } = options;
     this.deadlines = new Deadlines(commandTimeoutMs, () => new CommandTimeoutError(this.address, commandTimeoutMs));
     this.topology = createTopology(options);
+    this.signals = new Signals(this.topology, options.connectTimeoutMs);
     this.watch();
   }
 
@@ -191,6 +195,7 @@ export class RedisConnection implements OnApplicationShutdown {
 
   private async closeOnce(): Promise<void> {
     await this.deadlines.idle();
+    this.signals.close();
     const { commandTimeoutMs } = this.options;
     const closed = this.topology.close();
     await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());

@@ -8,5 +8,9 @@ export const CLUSTER_BUCKETS = 64;
  * key (entry, fill lease, index, tag log) carries the same bucket and therefore lies in the same hash slot.
  */
 export function bucketOf(key: string): string {
-  return (crc32(key) % CLUSTER_BUCKETS).toString(16).padStart(2, '0');
+  return nameOfBucket(crc32(key) % CLUSTER_BUCKETS);
+}
+
+export function nameOfBucket(bucket: number): string {
+  return bucket.toString(16).padStart(2, '0');
 }

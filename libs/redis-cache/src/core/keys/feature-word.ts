@@ -1,12 +1,13 @@
 /**
- * The second part of every key: who owns it. Leases, indexes and logs of the cache have words of their own, so that
- * whoever watches the prefix of the entries is not told of them.
+ * The second part of every key: who owns it. Leases, indexes, logs and channels of the cache have words of their own, so
+ * that whoever watches the prefix of the entries is not told of them.
  */
 export const FEATURE_WORDS = [
   'cache',
   'cache-lease',
   'cache-index',
   'cache-log',
+  'cache-wake',
   'session',
   'lock',
   'rate-limit',

@@ -44,6 +44,11 @@ export class Pattern {
     return this.tokens.every((token) => typeof token === 'string');
   }
 
+  /** True for a literal text followed by one `*`: whatever begins with the text matches. */
+  get isPrefix(): boolean {
+    return this.tokens.at(-1) === ANY_TEXT && this.tokens.slice(0, -1).every((token) => typeof token === 'string');
+  }
+
   /** Takes time in proportion to key × pattern at worst, whatever the pattern. */
   matches(key: string): boolean {
     const characters = [...key];

@@ -1,0 +1,39 @@
+import type { EncodedValue, StoredValue } from '../core/codec/index.js';
+
+/** What became of a flight. */
+export type Landing =
+  /** Its own read has met an entry. It belongs to the starter alone: others read for themselves. */
+  | { readonly kind: 'found'; readonly stored: StoredValue }
+  | {
+      readonly kind: 'loaded';
+      readonly value: unknown;
+      /** Missing when the value cannot be stored, or is `undefined`. */
+      readonly encoded?: EncodedValue;
+      readonly stored: boolean;
+    };
+
+/** How a caller came to a flight: before its load began, or while it ran. */
+export type Boarding = 'early' | 'late';
+
+/**
+ * One load of one key in this process. It takes joiners until its value is sent to Redis. Who boarded before the load
+ * began may have its value in any case; who came later only if it was stored, because then nothing was evicted in between.
+ */
+export class LoadFlight {
+  readonly landing: Promise<Landing>;
+  private loadHasBegun = false;
+
+  /** @param fly does the work, and says when the load itself begins */
+  constructor(fly: (flight: LoadFlight) => Promise<Landing>) {
+    this.landing = fly(this);
+    this.landing.catch(() => undefined); // whoever boarded is told; that nobody did is no reason to end the process
+  }
+
+  beginLoad(): void {
+    this.loadHasBegun = true;
+  }
+
+  board(): Boarding {
+    return this.loadHasBegun ? 'late' : 'early';
+  }
+}

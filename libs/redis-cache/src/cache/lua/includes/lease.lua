@@ -1,0 +1,11 @@
+-- A lease is a hash: token, kind (load | put), counter and epoch of the tag log, and a field "w" + channel for each
+-- process that waits, whose value is the command that reaches it.
+local function end_lease(lease)
+  local fields = redis.call('HGETALL', lease)
+  redis.call('UNLINK', lease)
+  for at = 1, #fields, 2 do
+    if string.byte(fields[at]) == 119 then
+      redis.call(fields[at + 1], string.sub(fields[at], 2), lease)
+    end
+  end
+end

@@ -1,0 +1,46 @@
+import type { KeySpace } from '../core/keys/index.js';
+
+/** What the keys of one bucket have in common. They all lie in one hash slot. */
+export interface Bucket {
+  readonly name: string;
+  readonly entryHead: string;
+  readonly leaseHead: string;
+  readonly index: string;
+  readonly log: string;
+}
+
+/** The keys of one namespace, by bucket: one bucket on a server, 64 on a cluster. */
+export class NamespaceKeys {
+  readonly buckets: readonly Bucket[];
+  private readonly byName: ReadonlyMap<string, Bucket>;
+
+  constructor(
+    private readonly space: KeySpace,
+    namespace: string,
+  ) {
+    this.buckets = space.buckets.map((name) => ({
+      name,
+      entryHead: space.headOf('cache', namespace, name),
+      leaseHead: space.headOf('cache-lease', namespace, name),
+      index: space.headOf('cache-index', namespace, name),
+      log: space.headOf('cache-log', namespace, name),
+    }));
+    this.byName = new Map(this.buckets.map((bucket) => [bucket.name, bucket]));
+  }
+
+  /** @throws InvalidKeyError */
+  bucketOf(key: string): Bucket {
+    return this.byName.get(this.space.bucketOf(key))!;
+  }
+
+  /** @throws InvalidKeyError */
+  entryOf(key: string): string {
+    return this.bucketOf(key).entryHead + key;
+  }
+
+  /** The keys of scripts that work on one entry. @throws InvalidKeyError */
+  of(key: string): { entry: string; lease: string; index: string; log: string } {
+    const { entryHead, leaseHead, index, log } = this.bucketOf(key);
+    return { entry: entryHead + key, lease: leaseHead + key, index, log };
+  }
+}
