@@ -26,7 +26,8 @@ await cache.set('hit', value);
 await redis.set(`${keyPrefix}:bare`, JSON.stringify(value), 'PX', 600_000);
 
 const contestants = {
-  'GET + decode': async () => codec.read((await redis.getBuffer(`${keyPrefix}:cache:default:hit`)) ?? Buffer.alloc(0)).value,
+  'GET + decode': async () =>
+    codec.read((await redis.getBuffer(`${keyPrefix}:cache:default:hit`)) ?? Buffer.alloc(0)).value,
   'GET + JSON.parse': async () => JSON.parse(String(await redis.get(`${keyPrefix}:bare`))),
   'cache.get': () => cache.get('hit'),
   'cache.getOrSet': () => cache.getOrSet('hit', () => value),

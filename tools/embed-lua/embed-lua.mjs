@@ -51,7 +51,7 @@ async function generate(files) {
 /** @param {string} file @returns {Promise<string>} */
 async function readScript(file) {
   const lines = (await readFile(file, 'utf8')).split('\n');
-  const expanded = lines.map((line) => {
+  const expanded = lines.map(async (line) => {
     const include = /^-- @include (\S+)$/.exec(line)?.[1];
     return include === undefined ? line : readFile(join(dirname(file), 'includes', `${include}.lua`), 'utf8');
   });
