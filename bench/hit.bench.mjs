@@ -1,23 +1,11 @@
 // What does a hit cost over a bare, auto-pipelined GET whose reply is decoded? Needs REDIS_URL:
-// npm run redis -- node bench/hit.bench.mjs
-import 'reflect-metadata';
+// npm run bench bench/hit.bench.mjs
 import { performance } from 'node:perf_hooks';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
-import { CacheService, RedisCacheModule } from 'nestjs-redis-cache';
 import { createCodec } from '../libs/redis-cache/dist/esm/core/codec/index.js';
+import { openCache } from './open-cache.mjs';
 
-const url = process.env.REDIS_URL;
-if (!url) throw new Error('REDIS_URL is not set: npm run redis -- node bench/hit.bench.mjs');
-
-const keyPrefix = `bench-${process.pid}`;
-const root = RedisCacheModule.forRoot({ connection: { url }, keyPrefix, cache: { ttl: '10m' } });
-class BenchModule {}
-Module({ imports: [root] })(BenchModule);
-
-const app = await NestFactory.createApplicationContext(BenchModule, { logger: ['error'] });
-const cache = app.get(CacheService);
+const { cache, url, keyPrefix, close } = await openCache();
 const codec = createCodec({ serializer: 'typed', classes: [] });
 const redis = new Redis(url, { enableAutoPipelining: true });
 
@@ -60,4 +48,4 @@ for (const [name, rates] of perSecond) {
 await redis.unlink(`${keyPrefix}:bare`);
 await cache.delete('hit');
 await redis.quit();
-await app.close();
+await close();

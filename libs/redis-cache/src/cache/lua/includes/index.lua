@@ -13,10 +13,8 @@ local function add_to_index(index, index_ttl, key, tags)
     redis.call('ZADD', index, 0, index_member_of_tag(tag, key))
     added = added + 1
   end
-  -- GT leaves a key alone that has no expiry yet.
-  if redis.call('PEXPIRE', index, index_ttl, 'GT') == 0 and redis.call('PTTL', index) == -1 then
-    redis.call('PEXPIRE', index, index_ttl)
-  end
+  -- Prolonged when a twentieth of it has passed, not on every write.
+  if redis.call('PTTL', index) < index_ttl * 0.95 then redis.call('PEXPIRE', index, index_ttl) end
   return added
 end
 

@@ -2,6 +2,7 @@
 -- process that waits, whose value is the command that reaches it.
 local function end_lease(lease)
   local fields = redis.call('HGETALL', lease)
+  if #fields == 0 then return end
   redis.call('UNLINK', lease)
   for at = 1, #fields, 2 do
     if string.byte(fields[at]) == 119 then
