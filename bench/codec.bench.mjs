@@ -1,7 +1,7 @@
 // What does keeping types cost over JSON, and over Node's own serialiser?
 import { deserialize, serialize } from 'node:v8';
 import { bench, group, run, summary } from 'mitata';
-import { createCodec } from '../libs/redis-cache/dist/esm/core/codec/index.js';
+import { createCodec } from './built-codec.mjs';
 
 class Product {
   /** @param {object} fields */

@@ -2,7 +2,7 @@
 // npm run bench bench/hit.bench.mjs
 import { performance } from 'node:perf_hooks';
 import { Redis } from 'ioredis';
-import { createCodec } from '../libs/redis-cache/dist/esm/core/codec/index.js';
+import { createCodec } from './built-codec.mjs';
 import { openCache } from './open-cache.mjs';
 
 const { cache, url, keyPrefix, close } = await openCache();

@@ -6,7 +6,7 @@ export function createChecks() {
   let failed = 0;
   return {
     /** @param {string} title @param {() => unknown} verify throws or rejects when it is not so */
-    async check(title, verify) {
+    check: async (title, verify) => {
       try {
         await verify();
         passed += 1;

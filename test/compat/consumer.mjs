@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertSuccess, runCommand } from './run-command.mjs';
+import { assertSuccess, parseJson, runCommand } from './run-command.mjs';
 
 /** @typedef {import('./checks.mjs').Checks} Checks */
+/** @typedef {{ title: string, status: string, failureMessages: string[] }} JestTest */
 /** @typedef {{ name: 'standalone' | 'cluster', env: NodeJS.ProcessEnv }} Topology */
 
 const ONE_COPY = `
@@ -27,6 +28,7 @@ const expectations = (topology) => [
   ['gets an instance of its own class back', { label: 'Product 1, 12.50' }],
   ['gets Date and Map back as they were', { keepsTypes: true }],
   ['keeps namespaces apart', { greetings: [true, false] }],
+  ['invalidates by pattern, in one namespace', { invalidated: [2, false], hoursToLive: 2 }],
   ['leaves no socket open after close()', { socketsLeft: 0 }],
 ];
 
@@ -56,7 +58,7 @@ export async function checkCopies(fixture, folder, { check }) {
   for (const name of ['@nestjs/common', 'ioredis', 'nestjs-redis-cache']) {
     await check(`${fixture}: there is one copy of ${name}`, async () => {
       const { stdout } = await runCommand('npm', ['query', `[name="${name}"]`], { cwd: folder, seconds: 60 });
-      const copies = /** @type {{ location: string }[]} */ (JSON.parse(stdout));
+      const copies = /** @type {{ location: string }[]} */ (parseJson(stdout));
       assert.deepEqual(
         copies.map(({ location }) => location),
         [`node_modules/${name}`],
@@ -66,7 +68,7 @@ export async function checkCopies(fixture, folder, { check }) {
   await check(`${fixture}: require() and import give the same classes`, async () => {
     const outcome = await node(folder, ['--input-type=commonjs', '--eval', ONE_COPY], { seconds: 30 });
     assertSuccess(outcome);
-    assert.deepEqual(JSON.parse(outcome.stdout), [true, true]);
+    assert.deepEqual(parseJson(outcome.stdout), [true, true]);
   });
 }
 
@@ -74,9 +76,13 @@ export async function checkCopies(fixture, folder, { check }) {
 export async function checkApplication(fixture, folder, { name, env }, { check }) {
   const settings = { ...env, CACHE_TTL: '2h', REDIS_KEY_PREFIX: fixture };
   const outcome = await node(folder, ['dist/main.js'], { env: settings, seconds: 30 });
-  await check(`${fixture}, ${name}: starts, closes and ends by itself`, () => assertSuccess(outcome));
+  await check(`${fixture}, ${name}: starts, closes and ends by itself, without a warning`, () => {
+    assertSuccess(outcome);
+    assert.equal(outcome.stderr, '');
+    assert.match(outcome.stdout, /^\{.*\}\n$/);
+  });
 
-  const facts = /** @type {Record<string, unknown>} */ (JSON.parse(outcome.stdout || '{}'));
+  const facts = /** @type {Record<string, unknown>} */ (parseJson(/^\{.*\}$/m.exec(outcome.stdout)?.[0] ?? '{}'));
   for (const [title, expected] of expectations(name)) {
     const seen = Object.fromEntries(Object.keys(expected).map((fact) => [fact, facts[fact]]));
     await check(`${fixture}, ${name}: ${title}`, () => assert.deepEqual(seen, expected));
@@ -88,14 +94,13 @@ export async function checkUnderJest(fixture, folder, { name, env }, { check }) 
   const file = join(folder, 'jest.json');
   const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci', '--json', `--outputFile=${file}`];
   await rm(file, { force: true });
-  const outcome = await node(folder, jest, { env: { ...env, REDIS_KEY_PREFIX: `${fixture}-jest` }, seconds: 120 });
+  const outcome = await node(folder, jest, { env: { ...env, REDIS_KEY_PREFIX: `${fixture}-jest` }, seconds: 60 });
   await check(`${fixture}, ${name}: its Jest suite passes, and Jest ends by itself`, () => assertSuccess(outcome));
 
-  /** @type {{ testResults: { assertionResults: { title: string, status: string, failureMessages: string[] }[] }[] }} */
-  const report = JSON.parse(await readFile(file, 'utf8').catch(() => '{ "testResults": [] }'));
-  for (const { title, status, failureMessages } of report.testResults.flatMap(
-    ({ assertionResults }) => assertionResults,
-  )) {
+  const report = await readFile(file, 'utf8').catch(() => '{ "testResults": [] }');
+  const { testResults } = /** @type {{ testResults: { assertionResults: JestTest[] }[] }} */ (parseJson(report));
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  for (const { title, status, failureMessages } of tests) {
     await check(`${fixture}, ${name}: under Jest it ${title}`, () =>
       assert.equal(status, 'passed', failureMessages.join('\n')),
     );

@@ -36,6 +36,11 @@ export function runCommand(file, args, { cwd, env, seconds }) {
   });
 }
 
+/** @param {string} text @returns {unknown} */
+export function parseJson(text) {
+  return JSON.parse(text);
+}
+
 /** @param {Outcome} outcome */
 export function assertSuccess({ code, stdout, stderr }) {
   if (code !== 0) throw new Error(`${code === undefined ? 'was killed' : `exit code ${code}`}\n${stdout}\n${stderr}`);

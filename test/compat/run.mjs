@@ -2,7 +2,7 @@
 // Uses the packed library as its users do: installs the tarball in an application of Nest 11 (CommonJS, ioredis 5) and in
 // one of Nest 12 (ES modules, ioredis 6), compiles them, and runs them on one Redis and on a cluster.
 //
-//   npm run build:lib && node test/compat/run.mjs [--outputFile=<file>]
+//   npm run build:lib && node test/compat/run.mjs [--outputFile=<file>] [nest-11-app] [nest-12-app]
 //
 // The file gets the counts, under the names that Jest gives them in its own report.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,10 +17,13 @@ import { checkTarball, packLibrary } from './tarball.mjs';
 
 const FIXTURES = ['nest-11-app', 'nest-12-app'];
 
-const { outputFile } = parseArgs({ options: { outputFile: { type: 'string' } } }).values;
+const {
+  values: { outputFile },
+  positionals: chosen,
+} = parseArgs({ options: { outputFile: { type: 'string' } }, allowPositionals: true });
 const checks = createChecks();
-const work = await mkdtemp(join(tmpdir(), 'compat-'));
 const [server, cluster] = await Promise.all([launchServer(), launchCluster()]);
+const work = await mkdtemp(join(tmpdir(), 'compat-'));
 try {
   await run();
 } finally {
@@ -44,7 +47,7 @@ async function run() {
   const tarball = await packLibrary(work);
   await checkTarball(tarball, checks);
 
-  for (const fixture of FIXTURES) {
+  for (const fixture of chosen.length > 0 ? chosen : FIXTURES) {
     const folder = await prepareConsumer({ fixture, work, tarball: tarball.file }, checks);
     if (!folder || isInterrupted()) continue;
     await checkCopies(fixture, folder, checks);

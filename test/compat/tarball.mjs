@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { assertSuccess, runCommand } from './run-command.mjs';
+import { assertSuccess, parseJson, runCommand } from './run-command.mjs';
 
 const LIBRARY = join(import.meta.dirname, '../../libs/redis-cache');
 const NEEDED = /^(package\.json|README\.md|LICENSE|dist\/cjs\/package\.json|dist\/(cjs|esm)\/.+\.(js|d\.ts))$/;
@@ -18,7 +18,7 @@ export async function packLibrary(destination) {
     seconds: 60,
   });
   assertSuccess(outcome);
-  const [packed] = /** @type {{ filename: string, files: { path: string }[] }[]} */ (JSON.parse(outcome.stdout));
+  const [packed] = /** @type {{ filename: string, files: { path: string }[] }[]} */ (parseJson(outcome.stdout));
   assert(packed);
   return { file: join(destination, packed.filename), contents: packed.files.map(({ path }) => path) };
 }

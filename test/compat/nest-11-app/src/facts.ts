@@ -24,6 +24,7 @@ export async function collectFacts(service: ProductsService) {
     label: found instanceof Product && found.label,
     keepsTypes: isDeepStrictEqual(await products.get('values'), stored),
     greetings: [await cache.has('greeting'), await products.has('greeting')],
+    invalidated: [(await products.invalidate('*')).removed, await products.has('1')],
     hoursToLive: Math.ceil(Number(await cache.ttl('greeting')) / HOUR),
   };
 }
