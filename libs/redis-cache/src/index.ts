@@ -4,6 +4,7 @@ export {
   type CacheLoadOptions,
   type CacheNamespaceOptions,
   type CacheOptions,
+  type CacheResultOptions,
   CacheService,
   type CacheSetOptions,
   type CacheValue,

@@ -197,7 +197,9 @@ describeEachTopology('operations', ({ connection }) => {
       code: 'INVALID_OPTION',
       option: 'tags',
     });
-    await expect(json.getOrSet('tagged', () => 1, { tagsFrom: () => ['a'] })).rejects.toMatchObject({ option: 'tags' });
+    await expect(json.getOrSet('tagged', () => 1, { tagsFrom: () => ['a'] })).rejects.toMatchObject({
+      option: 'tagsFrom',
+    });
     await expect(cache.getMany('abc')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 });

@@ -134,10 +134,9 @@ export class CacheEntries {
     return (await this.connection.run(evictEntries, { index }, { entryHead, leaseHead, keys: joinKeys([key]) })) === 1;
   }
 
-  /** Takes an entry out. @throws RedisUnavailableError with an unknown outcome: it may have been taken out */
-  async pull(key: string): Promise<StoredValue | undefined> {
-    const stored = await this.connection.run(pullEntry, this.keys.of(key), { key });
-    return stored === null ? undefined : this.codec.read(stored);
+  /** Takes the bytes of an entry out, for {@link decode}. @throws RedisUnavailableError when they may have been taken out */
+  async pull(key: string): Promise<Buffer | null> {
+    return this.connection.run(pullEntry, this.keys.of(key), { key });
   }
 
   async markStale(key: string): Promise<boolean> {
@@ -154,7 +153,8 @@ export class CacheEntries {
   }
 
   async touch(key: string, ttlMs: number): Promise<boolean> {
-    return this.connection.run(touchEntry, this.keys.of(key), { ttlMs: toArgument(ttlMs) });
+    const ends = { ttlMs: toArgument(ttlMs), indexTtlMs: this.indexTtlFor(ttlMs) };
+    return this.connection.run(touchEntry, this.keys.of(key), ends);
   }
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {

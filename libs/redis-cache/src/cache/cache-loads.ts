@@ -1,24 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
-import type { Codec } from '../core/codec/index.js';
+import type { Codec, EncodedValue } from '../core/codec/index.js';
 import { isRedisCacheError } from '../core/common/index.js';
-import type { EventBus } from '../core/events/index.js';
-import type { CacheEntries } from './cache-entries.js';
-import type { CacheEvents } from './cache.events.js';
-import { FillLease, type LeaseTimes } from './fill-lease.js';
+import type { StoreOptions } from './cache-entries.js';
+import type { CacheReports } from './cache-reports.js';
+import type { FillLease, LeaseTimes } from './fill-lease.js';
+import type { Acquired, AcquireRequest, FillLeases } from './fill-leases.js';
 import { type Landing, LoadFlight } from './load-flight.js';
-import type { NamespaceKeys } from './namespace-keys.js';
-import { requireTags } from './tags.js';
-import type { WakeUps } from './wake-ups.js';
+import { Patience } from './patience.js';
 
 /** How a value is loaded and stored. */
 export interface LoadRequest {
   readonly load: () => unknown;
-  readonly ttlMs: number;
+  /** Tags that are known before the load. */
   readonly tags: readonly string[];
-  /** Tags that depend on the value. */
-  readonly tagsFrom?: (value: never) => readonly string[];
+  /** How what was loaded is stored; `undefined`: not at all. */
+  readonly storedAs: (value: unknown) => StoreOptions | undefined;
 }
+
+/** Why a read gave nothing: there is no fresh entry, or Redis did not answer. */
+export type Absence = 'missed' | 'failed';
 
 export interface LoadTimes extends LeaseTimes {
   /** How long a caller waits for somebody else's load before it loads for itself. */
@@ -26,43 +25,63 @@ export interface LoadTimes extends LeaseTimes {
 }
 
 interface LoadParts {
-  readonly namespace: string;
-  readonly entries: CacheEntries;
+  readonly leases: FillLeases;
   readonly codec: Codec;
-  readonly keys: NamespaceKeys;
-  readonly wakeUps: WakeUps;
-  readonly events: EventBus<CacheEvents>;
+  readonly reports: CacheReports;
   readonly times: LoadTimes;
 }
 
+type Loaded = Extract<Landing, { kind: 'loaded' }>;
+
 /** Nobody waits for more loads than this without getting a value. */
-const WAITS = 2;
+const LOADS_WAITED_FOR = 2;
 
 /** One load per key: across callers by flights, across processes by fill leases. */
 export class CacheLoads {
   private readonly flights = new Map<string, LoadFlight>();
+  /** Loads of those who are out of patience: without a lease, and not stored. */
+  private readonly apart = new Map<string, LoadFlight>();
 
   constructor(private readonly parts: LoadParts) {}
 
-  /** The value of a key that the caller's own read has missed. @param read reads once more, for the caller alone */
+  /** The value of a key whose entry the caller's own read did not find. @param readAgain for the caller alone */
   async load(
     key: string,
     request: LoadRequest,
-    read: () => Promise<{ readonly value: unknown } | undefined>,
+    { absence, readAgain }: { absence: Absence; readAgain: () => Promise<{ readonly value: unknown } | Absence> },
   ): Promise<unknown> {
-    const giveUpAt = performance.now() + this.parts.times.waitTimeoutMs;
-    for (let waited = 0; waited < WAITS; waited += 1) {
+    const patience = this.newPatience();
+    let latest = absence;
+    while (!patience.isOver) {
       const underWay = this.flights.get(key);
-      if (underWay === undefined) return this.startFlight(key, request, giveUpAt);
-      const boarding = underWay.board();
-      const landing = await this.landingBefore(giveUpAt, underWay);
-      if (landing === undefined) break;
-      if (landing.kind === 'loaded' && (landing.stored || boarding === 'early'))
-        return this.copyForJoiner(landing, request);
-      const hit = await read();
-      if (hit !== undefined) return hit.value;
+      if (underWay === undefined) return this.loadFirst(key, request, { patience, absence: latest });
+      const landing = await patience.orTimeUp(underWay.landing);
+      if (landing?.kind === 'loaded' && (landing.stored || underWay.hasBegunAfter(patience.since)))
+        return this.valueForJoiner(landing, request);
+      patience.spend();
+      const found = await readAgain();
+      if (typeof found === 'object') return found.value;
+      latest = found;
     }
-    return request.load();
+    return this.loadApart(key, request, patience);
+  }
+
+  /** Loads anew, whatever there is, and replaces it. */
+  async reload(key: string, request: LoadRequest): Promise<unknown> {
+    const { tags } = request;
+    const landing = await this.startFlight(key, request, () =>
+      this.parts.leases.acquire(key, { purpose: 'reload', tags, patience: this.newPatience() }),
+    );
+    return this.valueForStarter(landing);
+  }
+
+  /** Loads anew unless anybody, in any process, is loading it already. @returns whether a value was stored */
+  async refresh(key: string, request: LoadRequest): Promise<boolean> {
+    if (this.flights.has(key)) return false;
+    const lease = await this.parts.leases.tryTake(key, request.tags);
+    if (lease === undefined) return false;
+    const landing = await this.startFlight(key, request, () => Promise.resolve({ kind: 'lease', lease }));
+    return landing.kind === 'loaded' && landing.stored;
   }
 
   /**
@@ -73,106 +92,72 @@ export class CacheLoads {
     for (const key of this.flights.keys()) if (matches(key)) this.flights.delete(key);
   }
 
-  private async startFlight(key: string, request: LoadRequest, giveUpAt: number): Promise<unknown> {
-    const flight = new LoadFlight((started) => this.fly(key, request, { flight: started, giveUpAt }));
-    this.flights.set(key, flight);
-    const landing = await flight.landing.finally(() => this.close(key, flight));
-    if (landing.kind === 'found') return landing.stored.value;
-    const { value, encoded } = landing;
-    return encoded === undefined || this.parts.codec.fidelity === 'exact' ? value : this.parts.codec.decode(encoded);
+  private newPatience(): Patience {
+    return new Patience(this.parts.times.waitTimeoutMs, LOADS_WAITED_FOR);
   }
 
-  /** The flight is set by the time anything is awaited: `fly` begins with a command. */
-  private async fly(
+  private async loadFirst(
     key: string,
     request: LoadRequest,
-    { flight, giveUpAt }: { flight: LoadFlight; giveUpAt: number },
-  ): Promise<Landing> {
-    const acquired = await this.acquire(key, request, giveUpAt);
-    if (acquired !== undefined && 'kind' in acquired) return acquired;
-    const lease = acquired;
-    const startedAt = performance.now();
-    flight.beginLoad();
-    let value: unknown;
-    try {
-      value = await request.load();
-    } catch (error) {
-      lease?.release();
-      throw error;
-    }
-    const encoded = this.encode(key, value);
-    this.close(key, flight);
-    if (encoded === undefined || lease === undefined) {
-      lease?.release();
-      return { kind: 'loaded', value, stored: false, ...(encoded === undefined ? {} : { encoded }) };
-    }
-    const stored = await this.fill(lease, encoded, { value, request, loadMs: performance.now() - startedAt });
-    return { kind: 'loaded', value, encoded, stored };
+    { patience, absence }: { patience: Patience; absence: Absence },
+  ): Promise<unknown> {
+    const acquire: AcquireRequest = { purpose: 'load', tags: request.tags, patience };
+    const landing = await this.startFlight(key, request, () =>
+      // Who has just been let down by Redis does not wait a second time for it.
+      absence === 'failed' ? Promise.resolve({ kind: 'unreachable' }) : this.parts.leases.acquire(key, acquire),
+    );
+    return this.valueForStarter(landing);
   }
 
-  /** A lease; or an entry that came in between; or undefined: load for yourself, and store nothing. */
-  private async acquire(
+  /** One load for all who are out of patience, as far as it begins after they came. */
+  private async loadApart(key: string, request: LoadRequest, { since }: Patience): Promise<unknown> {
+    const underWay = this.apart.get(key);
+    if (underWay?.hasBegunAfter(since)) return this.valueForJoiner((await underWay.landing) as Loaded, request);
+    const flight = new LoadFlight((started) => this.loadUnder(undefined, key, { request, flight: started }));
+    this.apart.set(key, flight);
+    const end = (): void => void (this.apart.get(key) === flight && this.apart.delete(key));
+    return this.valueForStarter(await flight.landing.finally(end));
+  }
+
+  private async startFlight(key: string, request: LoadRequest, acquire: () => Promise<Acquired>): Promise<Landing> {
+    const flight = new LoadFlight(async (started) => {
+      const acquired = await acquire();
+      if (acquired.kind === 'found') return acquired;
+      return this.loadUnder(acquired.kind === 'lease' ? acquired.lease : undefined, key, { request, flight: started });
+    });
+    this.flights.set(key, flight);
+    return flight.landing.finally(() => this.close(key, flight));
+  }
+
+  /** Loads, and stores what was loaded when there is a lease for it. */
+  private async loadUnder(
+    lease: FillLease | undefined,
     key: string,
-    { tags }: LoadRequest,
-    giveUpAt: number,
-  ): Promise<FillLease | Extract<Landing, { kind: 'found' }> | undefined> {
-    const { entries, keys, wakeUps, times } = this.parts;
-    const token = randomUUID();
-    const { lease } = keys.of(key);
-    const channel = wakeUps.channelIn(keys.bucketOf(key).name);
-    let purpose: 'load' | 'reload' = 'load';
-    for (let waited = 0; waited <= WAITS;) {
-      const listening = wakeUps.listen(lease);
-      try {
-        const reply = await entries.lease(key, { token, purpose, leaseMs: times.leaseMs, channel, tags });
-        if (reply.outcome === 'granted') return new FillLease(entries, key, token, times);
-        if (reply.outcome === 'value') {
-          const stored = this.decode(key, reply.stored);
-          if (stored !== undefined) return { kind: 'found', stored };
-          purpose = 'reload';
-          continue;
-        }
-        const patienceMs = giveUpAt - performance.now();
-        waited += 1;
-        if (reply.kind === 'put' || waited > WAITS || patienceMs <= 0) return undefined;
-        await listening.wait(Math.min(reply.remainingMs, patienceMs));
-      } catch (error) {
-        if (!isRedisCacheError(error)) throw error;
-        entries.release(key, token).catch(() => undefined); // it may have been granted behind our back
-        this.tellFailure('lease', key, error);
-        return undefined;
-      } finally {
-        listening.end();
-      }
+    { request, flight }: { request: LoadRequest; flight: LoadFlight },
+  ): Promise<Landing> {
+    flight.beginLoad();
+    const hangs = setTimeout(() => this.close(key, flight), this.parts.times.loaderTimeoutMs).unref();
+    try {
+      const value = await request.load();
+      const storedAs = value === undefined ? undefined : request.storedAs(value);
+      const encoded = value === undefined ? undefined : this.parts.reports.encoded(key, value, this.parts.codec);
+      this.close(key, flight);
+      const isToStore = encoded !== undefined && storedAs !== undefined && lease !== undefined;
+      const stored = isToStore && (await this.fill(lease, encoded, storedAs));
+      return { kind: 'loaded', value, stored, ...(encoded === undefined ? {} : { encoded }) };
+    } finally {
+      clearTimeout(hangs);
+      lease?.release();
     }
-    return undefined;
   }
 
-  private async fill(
-    lease: FillLease,
-    encoded: NonNullable<Extract<Landing, { kind: 'loaded' }>['encoded']>,
-    { value, request, loadMs }: { value: unknown; request: LoadRequest; loadMs: number },
-  ): Promise<boolean> {
-    const tags = this.tagsOf(lease, request, value);
-    lease.stopRenewing();
+  private async fill(lease: FillLease, encoded: EncodedValue, options: StoreOptions): Promise<boolean> {
     try {
-      return await this.parts.entries.fill(lease.key, lease.token, encoded, { ttlMs: request.ttlMs, tags, loadMs });
+      return await lease.fill(encoded, options);
     } catch (error) {
       if (!isRedisCacheError(error)) throw error;
-      lease.release();
-      this.tellFailure('store', lease.key, error);
+      this.parts.reports.failed('store', lease.key, error);
       return false;
-    }
-  }
-
-  /** @throws InvalidOptionError, and whatever `tagsFrom` throws: a value with unknown tags is not stored */
-  private tagsOf(lease: FillLease, { tags, tagsFrom }: LoadRequest, value: unknown): readonly string[] {
-    if (tagsFrom === undefined) return tags;
-    try {
-      return requireTags('tagsFrom', [...tags, ...tagsFrom(value as never)]);
-    } catch (error) {
-      lease.release();
-      throw error;
     }
   }
 
@@ -180,43 +165,15 @@ export class CacheLoads {
     if (this.flights.get(key) === flight) this.flights.delete(key);
   }
 
-  private async landingBefore(giveUpAt: number, flight: LoadFlight): Promise<Landing | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const outOfPatience = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), Math.max(0, giveUpAt - performance.now()));
-    });
-    return Promise.race([flight.landing, outOfPatience]).finally(() => clearTimeout(timer));
+  private valueForStarter(landing: Landing): unknown {
+    if (landing.kind === 'found') return landing.stored.value;
+    const { value, encoded } = landing;
+    return encoded === undefined || this.parts.codec.fidelity === 'exact' ? value : this.parts.codec.decode(encoded);
   }
 
   /** Nobody may hold an object that another caller could change. */
-  private async copyForJoiner(
-    { value, encoded }: Extract<Landing, { kind: 'loaded' }>,
-    { load }: LoadRequest,
-  ): Promise<unknown> {
+  private async valueForJoiner({ value, encoded }: Loaded, { load }: LoadRequest): Promise<unknown> {
     if (encoded !== undefined) return this.parts.codec.decode(encoded);
     return value === undefined ? undefined : load();
-  }
-
-  private encode(key: string, value: unknown): ReturnType<Codec['encode']> | undefined {
-    if (value === undefined) return undefined;
-    try {
-      return this.parts.codec.encode(value);
-    } catch (error) {
-      this.parts.events.publish('cache:unsupported', { namespace: this.parts.namespace, key, error });
-      return undefined;
-    }
-  }
-
-  private decode(key: string, stored: Buffer): ReturnType<Codec['read']> | undefined {
-    try {
-      return this.parts.codec.read(stored);
-    } catch (error) {
-      this.parts.events.publish('cache:undecodable', { namespace: this.parts.namespace, key, error });
-      return undefined;
-    }
-  }
-
-  private tellFailure(operation: 'lease' | 'store', key: string, error: unknown): void {
-    this.parts.events.publish('cache:failed', { namespace: this.parts.namespace, key, operation, error });
   }
 }

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Codec, StoredValue } from '../core/codec/index.js';
-import { InvalidOptionError, isRedisCacheError } from '../core/common/index.js';
+import { InvalidOptionError, isRedisCacheError, outsideOfRequests } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { Pattern } from '../core/keys/index.js';
 import { CacheEntries, type StoreOptions } from './cache-entries.js';
-import { CacheLoads, type LoadRequest, type LoadTimes } from './cache-loads.js';
+import { type Absence, CacheLoads, type LoadRequest, type LoadTimes } from './cache-loads.js';
+import { CacheReports } from './cache-reports.js';
 import type { CacheEvents } from './cache.events.js';
-import { IndexRebuild } from './index-rebuild.js';
 import type { EntryExplanation } from './entry-explanation.js';
+import { FillLeases } from './fill-leases.js';
+import { IndexRebuild } from './index-rebuild.js';
 import { IndexWalk, keysThatBeginWith } from './index-walk.js';
 import { coverageOf, Invalidation, type InvalidationResult, type InvalidationTarget } from './invalidation.js';
 import type { NamespaceKeys } from './namespace-keys.js';
 import type { WakeUps } from './wake-ups.js';
-import { WriteThrough } from './write-through.js';
+import { WriteThrough, type WriteRequest } from './write-through.js';
 
 export interface NamespaceParts {
   readonly name: string;
@@ -48,12 +50,15 @@ export class CacheNamespace {
   private readonly loads: CacheLoads;
   private readonly rebuild: IndexRebuild;
   private readonly writes: WriteThrough;
+  private readonly reports: CacheReports;
 
   constructor(private readonly parts: NamespaceParts) {
     const { name, connection, codec, keys, events, times } = parts;
     this.entries = new CacheEntries(connection, codec, keys, times.indexTtlMs);
-    this.loads = new CacheLoads({ ...parts, namespace: name, entries: this.entries });
-    this.writes = new WriteThrough({ ...parts, entries: this.entries });
+    this.reports = new CacheReports(events, name);
+    const leases = new FillLeases({ ...parts, entries: this.entries, reports: this.reports });
+    this.loads = new CacheLoads({ ...parts, leases, reports: this.reports });
+    this.writes = new WriteThrough({ ...parts, leases, entries: this.entries, reports: this.reports });
     const { indexTtlMs } = times;
     this.rebuild = new IndexRebuild(connection, keys, events, { namespace: name, indexTtlMs, format: codec.format });
     this.walk = new IndexWalk(connection, keys, this.rebuild);
@@ -74,24 +79,35 @@ export class CacheNamespace {
     this.buildIndex().catch(() => undefined); // the first invalidation will do it
   }
 
-  /** A read that fails is a miss: the database can answer, and an event tells. */
-  async read(key: string): Promise<StoredValue | undefined> {
+  /** A read that fails does not throw: the source can answer, and an event tells. */
+  async read(key: string): Promise<StoredValue | Absence> {
     try {
       const bytes = await this.entries.fetch(key);
-      const stored = bytes === null ? undefined : this.entries.decode(bytes);
+      const stored = bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
       if (stored !== undefined && this.entries.isFresh(stored)) return this.tellHit(key, stored);
     } catch (error) {
-      this.tellFailure('read', key, error);
+      return this.tellFailure(key, error);
     }
-    const { events, name } = this.parts;
-    if (events.isHeard('cache:miss')) events.publish('cache:miss', { namespace: name, key });
-    return undefined;
+    this.reports.miss(key);
+    return 'missed';
   }
 
-  /** Loads a value that a read has missed, once in the whole cluster while the loader is quick, and stores it. */
-  load(key: string, request: LoadRequest): Promise<unknown> {
-    this.assertTags(request.tags.length > 0 || request.tagsFrom !== undefined);
-    return this.loads.load(key, request, () => this.read(key));
+  /** Loads a value that a read has not found, once in the whole cluster while the loader is quick, and stores it. */
+  load(key: string, request: LoadRequest, absence: Absence): Promise<unknown> {
+    return this.loads.load(key, request, { absence, readAgain: () => this.read(key) });
+  }
+
+  /** Loads anew, whatever there is, and replaces it. */
+  reload(key: string, request: LoadRequest): Promise<unknown> {
+    return this.loads.reload(key, request);
+  }
+
+  /** Loads anew behind the back of the readers, unless somebody is loading it. @returns whether a value was stored */
+  refresh(key: string, request: LoadRequest): Promise<boolean> {
+    return outsideOfRequests(() => this.loads.refresh(key, request)).catch((error: unknown) => {
+      this.parts.events.publish('cache:refresh-failed', { namespace: this.name, key, error });
+      return false;
+    });
   }
 
   /** @throws UnsupportedValueError, and whatever kept Redis from storing it */
@@ -100,7 +116,6 @@ export class CacheNamespace {
     value: unknown,
     options: StoreOptions & { readonly when: 'always' | 'absent' },
   ): Promise<boolean> {
-    this.assertTags(options.tags.length > 0);
     const encoded = this.parts.codec.encode(value);
     return this.change(
       (other) => other === key,
@@ -109,19 +124,19 @@ export class CacheNamespace {
   }
 
   /** Writes to the source and then to the cache, under the lease of the key; see {@link WriteThrough}. */
-  writeThrough(key: string, write: () => unknown, options: StoreOptions): Promise<unknown> {
-    this.assertTags(options.tags.length > 0);
+  writeThrough(key: string, request: WriteRequest): Promise<unknown> {
     return this.change(
       (other) => other === key,
-      () => this.writes.run(key, write, options),
+      () => this.writes.run(key, request),
     );
   }
 
-  pull(key: string): Promise<StoredValue | undefined> {
-    return this.change(
+  async pull(key: string): Promise<StoredValue | undefined> {
+    const bytes = await this.change(
       (other) => other === key,
       () => this.entries.pull(key),
     );
+    return bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
   }
 
   markStale(key: string): Promise<boolean> {
@@ -184,7 +199,19 @@ export class CacheNamespace {
   }
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {
-    return this.entries.remaining(key).catch((error: unknown) => this.tellFailure('read', key, error));
+    return this.entries.remaining(key).catch((error: unknown) => {
+      this.tellFailure(key, error);
+      return undefined;
+    });
+  }
+
+  /** @throws InvalidOptionError when the serialiser of this namespace has no room for what is asked for */
+  assertKeeps(option: 'tags' | 'tagsFrom'): void {
+    if (this.parts.codec.format === 'enveloped') return;
+    throw new InvalidOptionError(
+      option,
+      `cannot be kept by the serializer of the namespace "${this.name}". Use 'typed' or 'msgpack'.`,
+    );
   }
 
   private async change<T>(isCovered: (key: string) => boolean, change: () => Promise<T>): Promise<T> {
@@ -207,28 +234,15 @@ export class CacheNamespace {
     await connection.send((client) => client.unlink(builder), { resend: 'safe' });
   }
 
-  private assertTags(hasTags: boolean): void {
-    if (!hasTags || this.parts.codec.format === 'enveloped') return;
-    throw new InvalidOptionError(
-      'tags',
-      `cannot be kept by the serializer of the namespace "${this.name}". Use 'typed' or 'msgpack'.`,
-    );
-  }
-
   private tellHit(key: string, stored: StoredValue): StoredValue {
-    const { events, name } = this.parts;
-    if (!events.isHeard('cache:hit')) return stored;
-    const ageMs = this.entries.ageMsOf(stored);
-    events.publish('cache:hit', { namespace: name, key, ...(ageMs === undefined ? {} : { ageMs }) });
+    this.reports.hit(key, () => this.entries.ageMsOf(stored));
     return stored;
   }
 
   /** The cache did not help, and the caller can go on without it. Anything else than that is thrown on. */
-  private tellFailure(operation: 'read', key: string, error: unknown): undefined {
+  private tellFailure(key: string, error: unknown): 'failed' {
     if (!isRedisCacheError(error) || error.code === 'INVALID_KEY') throw error;
-    const event = { namespace: this.name, key, error };
-    if (error.code === 'UNDECODABLE') this.parts.events.publish('cache:undecodable', event);
-    else this.parts.events.publish('cache:failed', { ...event, operation });
-    return undefined;
+    this.reports.failed('read', key, error);
+    return 'failed';
   }
 }

@@ -9,8 +9,11 @@ export interface CacheEvents {
   /** `ageMs` is missing where the format keeps no time of writing (`json`). */
   'cache:hit': CacheKeyEvent & { readonly ageMs?: number };
   'cache:miss': CacheKeyEvent;
-  /** Redis did not do it. A read was answered as a miss; a loaded value was returned and not stored. */
-  'cache:failed': CacheKeyEvent & { readonly operation: 'read' | 'lease' | 'store'; readonly error: unknown };
+  /**
+   * Redis did not do it, or may not have done it. A read was answered as if there was no entry; a loaded or written value
+   * was returned and not stored; what `writeThrough` wanted to remove may still be there.
+   */
+  'cache:failed': CacheKeyEvent & { readonly operation: 'read' | 'lease' | 'store' | 'evict'; readonly error: unknown };
   /** What lay in Redis could not be read: a miss. */
   'cache:undecodable': CacheKeyEvent & { readonly error: unknown };
   /** The index of a namespace was incomplete (first use, evicted, flushed) and has been made complete by a scan. */
@@ -19,4 +22,6 @@ export interface CacheEvents {
   'cache:costly-pattern': { readonly namespace: string; readonly pattern: string };
   /** A loaded value is of a kind that cannot be stored. It was returned to the one caller who loaded it. */
   'cache:unsupported': CacheKeyEvent & { readonly error: unknown };
+  /** A load in the background has thrown. What is stored stays as it is. */
+  'cache:refresh-failed': CacheKeyEvent & { readonly error: unknown };
 }

@@ -34,10 +34,20 @@ export interface CacheSetOptions {
   readonly tags?: readonly string[];
 }
 
-/** Options of a call that loads a value when there is none. */
-export interface CacheLoadOptions<T> extends CacheSetOptions {
-  /** Tags that depend on the loaded value, in addition to `tags`. */
+/** Options of a call that stores what it has just loaded or written. */
+export interface CacheResultOptions<T> extends Omit<CacheSetOptions, 'ttl'> {
+  /** How long the entry is fresh; also as a function of the value. A number is milliseconds. @default the namespace's ttl */
+  readonly ttl?: Ttl | ((value: T) => Ttl);
+  /** Tags that depend on the value, in addition to `tags`. */
   readonly tagsFrom?: (value: T) => readonly string[];
+  /** Values for which it holds are returned and not stored. */
+  readonly unless?: (value: T) => boolean;
+}
+
+/** Options of a call that loads a value when there is none. */
+export interface CacheLoadOptions<T> extends CacheResultOptions<T> {
+  /** Loads now, although there may be an entry, and replaces it. @default false */
+  readonly fresh?: boolean;
 }
 
 export interface ResolvedNamespace {

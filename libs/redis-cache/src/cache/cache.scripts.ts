@@ -128,8 +128,8 @@ export const endRebuild = defineScript({
 export const touchEntry = defineScript({
   name: 'touch',
   lua: lua.touch,
-  keys: ['entry'],
-  args: ['ttlMs'],
+  keys: ['entry', 'index'],
+  args: ['ttlMs', 'indexTtlMs'],
   resend: 'never',
   reply: (found) => found === 1,
 });

@@ -1,16 +1,15 @@
 import type { OnModuleInit } from '@nestjs/common';
 import { UnsupportedValueError } from '../core/codec/index.js';
-import { refuse, toTtlMs, type Ttl } from '../core/common/index.js';
+import { refuse, type Ttl } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import { assertKey, escapeGlob, Pattern } from '../core/keys/index.js';
 import type { CacheKeyInfo, CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces } from './cache-namespaces.js';
-import type { CacheLoadOptions, CacheSetOptions } from './cache.options.js';
+import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
+import { CacheRequests } from './cache-requests.js';
 import type { EntryExplanation } from './entry-explanation.js';
+import { inBatches } from './in-batches.js';
 import type { InvalidationResult, InvalidationTarget } from './invalidation.js';
-import { requireTags } from './tags.js';
-
-const NO_TAGS: readonly string[] = [];
 
 /** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
 export type CacheValue = NonNullable<unknown> | null;
@@ -25,6 +24,7 @@ export type CacheValue = NonNullable<unknown> | null;
 export class CacheService implements OnModuleInit {
   private readonly space: CacheNamespace;
   private readonly connection: RedisConnection;
+  private readonly requests: CacheRequests;
 
   /** @param scope the namespace, and a prefix for keys inside it */
   constructor(
@@ -34,6 +34,7 @@ export class CacheService implements OnModuleInit {
     const { namespace, connection } = namespaces.open(scope.namespace);
     this.space = namespace;
     this.connection = connection;
+    this.requests = new CacheRequests(namespace);
   }
 
   /** Opens the connection, so that the first request does not wait for it. */
@@ -44,8 +45,8 @@ export class CacheService implements OnModuleInit {
 
   /** The value of a key, or `undefined` when there is none. A stored `null` comes back as `null`. */
   async get<T>(key: string): Promise<T | undefined> {
-    const hit = await this.space.read(this.whole(key));
-    return hit?.value as T | undefined;
+    const found = await this.space.read(this.whole(key));
+    return typeof found === 'string' ? undefined : (found.value as T);
   }
 
   /**
@@ -54,27 +55,41 @@ export class CacheService implements OnModuleInit {
    * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError when it was not, or may not have been, stored
    */
   async set<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<void> {
-    await this.space.set(this.whole(key), defined(value), { ...this.storeOptionsOf(options), when: 'always' });
+    await this.space.set(this.whole(key), defined(value), { ...this.requests.storeOptionsOf(options), when: 'always' });
   }
 
   /** Stores a value if there is none. @returns whether it was stored */
   async add<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<boolean> {
-    return this.space.set(this.whole(key), defined(value), { ...this.storeOptionsOf(options), when: 'absent' });
+    return this.space.set(this.whole(key), defined(value), {
+      ...this.requests.storeOptionsOf(options),
+      when: 'absent',
+    });
   }
 
   /**
-   * The value of a key; when there is none, what `load` gives, which is then stored. Callers of one process who ask
-   * at the same time share one load, and each gets a copy of its own. What `load` throws is thrown to all of them
-   * and never stored; `undefined` is returned and never stored.
+   * The value of a key; when there is none, what `load` gives, which is then stored. Callers who ask at the same time,
+   * in all processes, share one load, and each gets a copy of its own. What `load` throws is thrown to the callers of
+   * this process and never stored; `undefined` is returned and never stored.
    *
    * @example const product = await cache.getOrSet(`product:${id}`, () => this.products.findOneBy({ id }), { ttl: '10m' });
    */
   async getOrSet<T>(key: string, load: () => Promise<T> | T, options: CacheLoadOptions<T> = {}): Promise<T> {
-    const { tagsFrom } = options;
-    const request = { load, ...this.storeOptionsOf(options), ...(tagsFrom === undefined ? {} : { tagsFrom }) };
-    const hit = await this.space.read(this.whole(key));
-    if (hit !== undefined) return hit.value as T;
-    return (await this.space.load(this.whole(key), request)) as T;
+    const request = this.requests.loadRequestOf(load, options);
+    const whole = this.whole(key);
+    if (options.fresh === true) return (await this.space.reload(whole, request)) as T;
+    const found = await this.space.read(whole);
+    return (typeof found === 'string' ? await this.space.load(whole, request, found) : found.value) as T;
+  }
+
+  /**
+   * Loads a value anew in the background, unless somebody, in any process, is loading it already; until it is stored,
+   * readers get what is there. It never rejects because of `load`: a `cache:refresh-failed` event tells what it threw.
+   * `load` runs outside the caller's request (its AsyncLocalStorage contexts).
+   *
+   * @returns whether a value was stored
+   */
+  async refresh<T>(key: string, load: () => Promise<T> | T, options: CacheResultOptions<T> = {}): Promise<boolean> {
+    return this.space.refresh(this.whole(key), this.requests.loadRequestOf(load, options));
   }
 
   /**
@@ -84,8 +99,9 @@ export class CacheService implements OnModuleInit {
    *
    * @example await cache.writeThrough(id, () => this.products.save(product), { ttl: '10m' });
    */
-  async writeThrough<T>(key: string, write: () => Promise<T> | T, options: CacheSetOptions = {}): Promise<T> {
-    return (await this.space.writeThrough(this.whole(key), write, this.storeOptionsOf(options))) as T;
+  async writeThrough<T>(key: string, write: () => Promise<T> | T, options: CacheResultOptions<T> = {}): Promise<T> {
+    const { storedAs } = this.requests.loadRequestOf(write, options);
+    return (await this.space.writeThrough(this.whole(key), { write, storedAs })) as T;
   }
 
   /**
@@ -116,7 +132,7 @@ export class CacheService implements OnModuleInit {
    */
   async increment(key: string, by = 1, { ttl }: Pick<CacheSetOptions, 'ttl'> = {}): Promise<number> {
     if (!Number.isSafeInteger(by)) refuse('by', 'a whole number', by);
-    return this.space.increment(this.whole(key), by, this.ttlMsOf(ttl === undefined ? {} : { ttl }));
+    return this.space.increment(this.whole(key), by, this.requests.ttlMsOf(ttl));
   }
 
   /** Why a read of a key would hit or miss now, and who is loading it. */
@@ -162,14 +178,19 @@ export class CacheService implements OnModuleInit {
    * @returns false when there is no entry
    */
   async touch(key: string, ttl?: Ttl): Promise<boolean> {
-    return this.space.touch(this.whole(key), this.ttlMsOf(ttl === undefined ? {} : { ttl }));
+    return this.space.touch(this.whole(key), this.requests.ttlMsOf(ttl));
   }
 
   /** The values of those keys that have one, in one round trip for every 500 (on a cluster, to each node). */
   async getMany<T>(keys: Iterable<string>): Promise<Map<string, T>> {
     const unique = distinct(keys);
-    const hits = await inBatches(unique, (key) => this.space.read(this.whole(key)));
-    return new Map(unique.flatMap((key, at) => (hits[at] === undefined ? [] : [[key, hits[at].value as T] as const])));
+    const found = await inBatches(unique, (key) => this.space.read(this.whole(key)));
+    return new Map(
+      unique.flatMap((key, at) => {
+        const read = found[at];
+        return typeof read === 'object' ? [[key, read.value as T] as const] : [];
+      }),
+    );
   }
 
   /**
@@ -245,17 +266,6 @@ export class CacheService implements OnModuleInit {
     assertKey(key);
     return this.scope.prefix + key;
   }
-
-  private storeOptionsOf(options: CacheSetOptions): { ttlMs: number; tags: readonly string[] } {
-    return {
-      ttlMs: this.ttlMsOf(options),
-      tags: options.tags === undefined ? NO_TAGS : requireTags('tags', options.tags),
-    };
-  }
-
-  private ttlMsOf({ ttl }: CacheSetOptions): number {
-    return ttl === undefined ? this.space.ttlMs : toTtlMs('ttl', ttl);
-  }
 }
 
 /** A text is iterable too, but hardly meant as the list of its characters. */
@@ -267,24 +277,4 @@ function defined<T>(value: T): T {
   if ((value as unknown) === undefined)
     throw new UnsupportedValueError('$', 'is undefined. Store null, or delete the key.');
   return value;
-}
-
-/** So many commands are under way at once: the deadline of each begins when it is sent, not when its turn comes. */
-const BATCH = 500;
-
-/**
- * Does the same for many, batch by batch. All of them are tried before the first failure is thrown: no work goes on
- * behind the caller's back.
- */
-async function inBatches<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Promise<Result>[] = [];
-  for (let at = 0; at < items.length; at += BATCH) {
-    const batch = items.slice(at, at + BATCH).map(work);
-    results.push(...batch);
-    await Promise.allSettled(batch);
-  }
-  return Promise.all(results);
 }

@@ -1,4 +1,6 @@
-import type { CacheEntries } from './cache-entries.js';
+import { performance } from 'node:perf_hooks';
+import type { EncodedValue } from '../core/codec/index.js';
+import type { CacheEntries, StoreOptions } from './cache-entries.js';
 
 export interface LeaseTimes {
   readonly leaseMs: number;
@@ -6,34 +8,46 @@ export interface LeaseTimes {
   readonly loaderTimeoutMs: number;
 }
 
-/** The right to load one key, held by this process and renewed while the loader runs. */
+/** The right to store what is loaded for one key, held by this process and renewed while the loader runs. */
 export class FillLease {
+  private readonly takenAt = performance.now();
   private readonly timer: NodeJS.Timeout;
-  private readonly endsAt: number;
+  private isFilled = false;
 
   constructor(
     private readonly entries: CacheEntries,
     readonly key: string,
-    readonly token: string,
+    private readonly token: string,
     private readonly times: LeaseTimes,
   ) {
-    this.endsAt = performance.now() + times.loaderTimeoutMs;
     this.timer = setInterval(() => this.renew(), times.leaseMs / 3).unref();
   }
 
-  /** No further renewal: the fill, or its refusal, ends the lease in Redis. */
+  /**
+   * Stores the value and ends the lease. @returns whether it was stored: it is refused when the lease was lost or a
+   * tag was invalidated since
+   */
+  async fill(encoded: EncodedValue, options: StoreOptions): Promise<boolean> {
+    this.stopRenewing();
+    const loadMs = performance.now() - this.takenAt;
+    const stored = await this.entries.fill(this.key, this.token, encoded, { ...options, loadMs });
+    this.isFilled = true;
+    return stored;
+  }
+
   stopRenewing(): void {
     clearInterval(this.timer);
   }
 
-  /** Gives it back without a value, in the background. A lease that cannot be given back expires. */
+  /** Gives it back without a value, in the background, unless the fill has ended it. One that is not given back expires. */
   release(): void {
     this.stopRenewing();
+    if (this.isFilled) return;
     this.entries.release(this.key, this.token).catch(() => undefined);
   }
 
   private renew(): void {
-    if (performance.now() > this.endsAt) return this.stopRenewing();
+    if (performance.now() > this.takenAt + this.times.loaderTimeoutMs) return this.stopRenewing();
     this.entries.renew(this.key, this.token, this.times.leaseMs).then(
       (held) => void (held || this.stopRenewing()),
       () => undefined, // tried again at the next tick

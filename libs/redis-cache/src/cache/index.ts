@@ -4,6 +4,7 @@ export {
   type CacheLoadOptions,
   type CacheNamespaceOptions,
   type CacheOptions,
+  type CacheResultOptions,
   type CacheSetOptions,
   type ResolvedCacheOptions,
   resolveCacheOptions,

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { EncodedValue, StoredValue } from '../core/codec/index.js';
 
 /** What became of a flight. */
@@ -12,16 +13,13 @@ export type Landing =
       readonly stored: boolean;
     };
 
-/** How a caller came to a flight: before its load began, or while it ran. */
-export type Boarding = 'early' | 'late';
-
 /**
- * One load of one key in this process. It takes joiners until its value is sent to Redis. Who boarded before the load
- * began may have its value in any case; who came later only if it was stored, because then nothing was evicted in between.
+ * One load of one key in this process. It takes joiners until its value is sent to Redis. Who came before the load began
+ * may have its value in any case; who came later only if it was stored, because then nothing was evicted in between.
  */
 export class LoadFlight {
   readonly landing: Promise<Landing>;
-  private loadHasBegun = false;
+  private loadBeganAt = Number.NEGATIVE_INFINITY;
 
   /** @param fly does the work, and says when the load itself begins */
   constructor(fly: (flight: LoadFlight) => Promise<Landing>) {
@@ -30,10 +28,11 @@ export class LoadFlight {
   }
 
   beginLoad(): void {
-    this.loadHasBegun = true;
+    this.loadBeganAt = performance.now();
   }
 
-  board(): Boarding {
-    return this.loadHasBegun ? 'late' : 'early';
+  /** Whether its load began after a moment of the monotonic clock. */
+  hasBegunAfter(moment: number): boolean {
+    return this.loadBeganAt > moment;
   }
 }

@@ -1,64 +1,65 @@
-import { randomUUID } from 'node:crypto';
 import type { Codec } from '../core/codec/index.js';
-import type { EventBus } from '../core/events/index.js';
+import { isRedisCacheError } from '../core/common/index.js';
 import type { CacheEntries, StoreOptions } from './cache-entries.js';
-import type { CacheEvents } from './cache.events.js';
-import { FillLease, type LeaseTimes } from './fill-lease.js';
+import type { CacheReports } from './cache-reports.js';
+import type { FillLease } from './fill-lease.js';
+import type { FillLeases } from './fill-leases.js';
+
+/** How a value is written to the source, and then stored. */
+export interface WriteRequest {
+  readonly write: () => unknown;
+  /** How what was written is stored; `undefined`: not at all. */
+  readonly storedAs: (value: unknown) => StoreOptions | undefined;
+}
 
 interface WriteParts {
-  readonly name: string;
+  readonly leases: FillLeases;
   readonly entries: CacheEntries;
   readonly codec: Codec;
-  readonly events: EventBus<CacheEvents>;
-  readonly times: LeaseTimes;
+  readonly reports: CacheReports;
 }
 
 /**
  * Writes to the source first and to the cache second, without a moment in which the two could part: the key's lease is
  * taken before the write and voids what is being loaded; the value is stored under it. If anybody evicted or wrote
- * meanwhile, the entry is removed instead.
+ * meanwhile, or nothing is to be stored, the entry is removed instead: what came in between may be older.
  */
 export class WriteThrough {
   constructor(private readonly parts: WriteParts) {}
 
-  async run(key: string, write: () => unknown, options: StoreOptions): Promise<unknown> {
-    const lease = await this.take(key);
-    const startedAt = performance.now();
-    const value = await this.writeUnder(lease, write);
-    const encoded = value === undefined ? undefined : this.encode(key, value);
-    if (encoded === undefined) {
-      lease.release();
+  async run(key: string, request: WriteRequest): Promise<unknown> {
+    const lease = await this.parts.leases.take(key);
+    let isStored = false;
+    try {
+      const value = await request.write();
+      isStored = await this.store(lease, value, request);
       return value;
+    } finally {
+      lease.stopRenewing();
+      if (!isStored) await this.evict(key);
     }
-    lease.stopRenewing();
-    const loadMs = performance.now() - startedAt;
-    const stored = await this.parts.entries.fill(key, lease.token, encoded, { ...options, loadMs });
-    if (!stored) await this.parts.entries.evict(key);
-    return value;
   }
 
-  private async take(key: string): Promise<FillLease> {
-    const { entries, times } = this.parts;
-    const token = randomUUID();
-    await entries.lease(key, { token, purpose: 'put', leaseMs: times.leaseMs, channel: '', tags: [] });
-    return new FillLease(entries, key, token, times);
-  }
-
-  private async writeUnder(lease: FillLease, write: () => unknown): Promise<unknown> {
+  private async store(lease: FillLease, value: unknown, { storedAs }: WriteRequest): Promise<boolean> {
+    const options = value === undefined ? undefined : storedAs(value);
+    if (options === undefined) return false;
+    const encoded = this.parts.reports.encoded(lease.key, value, this.parts.codec);
+    if (encoded === undefined) return false;
     try {
-      return await write();
+      return await lease.fill(encoded, options);
     } catch (error) {
-      lease.release();
-      throw error;
+      this.tell('store', lease.key, error);
+      return false;
     }
   }
 
-  private encode(key: string, value: unknown): ReturnType<Codec['encode']> | undefined {
-    try {
-      return this.parts.codec.encode(value);
-    } catch (error) {
-      this.parts.events.publish('cache:unsupported', { namespace: this.parts.name, key, error });
-      return undefined;
-    }
+  private async evict(key: string): Promise<void> {
+    await this.parts.entries.evict(key).catch((error: unknown) => this.tell('evict', key, error));
+  }
+
+  /** The source has been written: the caller is not to be told that it was not. */
+  private tell(operation: 'store' | 'evict', key: string, error: unknown): void {
+    if (!isRedisCacheError(error)) throw error;
+    this.parts.reports.failed(operation, key, error);
   }
 }

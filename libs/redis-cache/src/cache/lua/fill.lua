@@ -6,6 +6,7 @@
 -- Reply: Redis's time in ms, or nil when the value was refused. Either way the lease has ended and waiters are woken.
 -- @include clock
 -- @include envelope
+-- @include tags
 -- @include index
 -- @include lease
 -- @include sample
@@ -33,10 +34,13 @@ if tags ~= '' and is_outdated() then
 end
 
 local now = now_ms()
+-- Listed before it is stored: what is stored and not listed no invalidation would find.
+local written = 0
 if index_ttl > 0 then
   for tag in each_tag(tags_of(entry)) do
     redis.call('ZREM', index, index_member_of_tag(tag, key))
   end
+  written = add_to_index(index, index_ttl, key, tags)
 end
 local value = format == 'enveloped' and envelope(flags, now, ttl, load_duration, tags) .. payload or payload
 if ttl == 0 then
@@ -45,9 +49,7 @@ else
   redis.call('SET', entry, value, 'PX', ttl)
 end
 end_lease(lease)
-
-if index_ttl > 0 then
-  local entry_head, lease_head = string.sub(entry, 1, #entry - #key), string.sub(lease, 1, #lease - #key)
-  sample(index, add_to_index(index, index_ttl, key, tags), entry_head, lease_head)
+if written > 0 then
+  sample(index, written, string.sub(entry, 1, #entry - #key), string.sub(lease, 1, #lease - #key))
 end
 return now

@@ -4,6 +4,7 @@
 -- ARGV[4] lifetime of the index in ms, 0 = no index
 -- Reply: the new count.
 -- @include envelope
+-- @include tags
 -- @include index
 -- @include lease
 -- @include sample
@@ -11,11 +12,11 @@ local entry, lease, index = KEYS[1], KEYS[2], KEYS[3]
 local key, by, ttl, index_ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local begins = redis.call('EXISTS', entry) == 0
+local written = index_ttl > 0 and add_to_index(index, index_ttl, key, '') or 0
 local count = redis.call('INCRBY', entry, by)
 if begins and ttl > 0 then redis.call('PEXPIRE', entry, ttl) end
 end_lease(lease)
-if index_ttl > 0 then
-  local entry_head, lease_head = string.sub(entry, 1, #entry - #key), string.sub(lease, 1, #lease - #key)
-  sample(index, add_to_index(index, index_ttl, key, ''), entry_head, lease_head)
+if written > 0 then
+  sample(index, written, string.sub(entry, 1, #entry - #key), string.sub(lease, 1, #lease - #key))
 end
 return count

@@ -3,15 +3,16 @@
 -- KEYS[1] tag log
 -- ARGV[1] random number for the epoch of a new tag log   ARGV[2] tags, separated by NUL
 -- Reply: the counter.
+-- @include tags
 -- @include tag-log
 local log, epoch, tags = KEYS[1], ARGV[1], ARGV[2]
 
 local EPOCH_AND_FLOOR_AND_COUNTER = 3
 
--- Something evictable must be removed first, or a full Redis would refuse the script.
+-- Without a write that frees memory first (even of nothing), a full Redis would refuse the script.
 redis.call('UNLINK', log .. '\0none')
 local counter = tonumber((open_log(log, epoch)))
-for tag in string.gmatch(tags, '[^%z]+') do
+for tag in each_tag(tags) do
   counter = counter + 1
   redis.call('ZADD', log, string.format('%.0f', counter), 't' .. tag)
 end

@@ -9,6 +9,7 @@
 -- Reply: {'value', entry} | {'granted'} | {'busy', remaining ms, kind of the lease}
 -- @include clock
 -- @include envelope
+-- @include tags
 -- @include index
 -- @include lease
 -- @include tag-log

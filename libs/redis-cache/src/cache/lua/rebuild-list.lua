@@ -6,6 +6,7 @@
 -- ARGV[5] format of the namespace: enveloped | plain
 -- Reply: how many were listed.
 -- @include envelope
+-- @include tags
 -- @include index
 -- @include lease
 local index, entry_head, lease_head, keys = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -17,6 +18,8 @@ local function has_unknown_tags(entry)
   return first ~= '' and string.byte(first) ~= VERSION and not string.find(first, '[%d-]')
 end
 
+-- Without a write that frees memory first, a full Redis would refuse the script, and with it every invalidation.
+redis.call('UNLINK', index .. '\0none')
 local listed, at = 0, 1
 while at <= #keys do
   local length = struct.unpack('>I4', keys, at)

@@ -1,20 +1,18 @@
 -- How long an entry is fresh. An entry without an envelope is fresh as long as Redis keeps it.
 -- KEYS[1] entry
 -- Reply: ms, -1 for an entry without an end, or nil when there is none that is fresh.
+-- @include clock
+-- @include envelope
 local entry = KEYS[1]
-
-local VERSION, NEVER = '\1', 281474976710655
-local FIXED_BLOCK_LAST, FRESH_UNTIL_AT = 25, 8
 
 local kept_for = redis.call('PTTL', entry)
 if kept_for == -2 then return false end
 
-local head = redis.call('GETRANGE', entry, 0, FIXED_BLOCK_LAST)
-if string.sub(head, 1, 1) ~= VERSION or #head <= FIXED_BLOCK_LAST then return kept_for end
+local head = redis.call('GETRANGE', entry, 0, FIXED_BLOCK_BYTES - 1)
+if #head < FIXED_BLOCK_BYTES or string.byte(head) ~= VERSION then return kept_for end
 
-local fresh_until = struct.unpack('>I6', head, FRESH_UNTIL_AT + 1)
+local fresh_until = struct.unpack('>I6', head, 9)
 if fresh_until == NEVER then return -1 end
 
-local time = redis.call('TIME')
-local fresh_for = fresh_until - (time[1] * 1000 + math.floor(time[2] / 1000))
+local fresh_for = fresh_until - now_ms()
 return fresh_for > 0 and fresh_for

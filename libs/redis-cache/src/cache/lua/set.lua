@@ -6,6 +6,7 @@
 -- Reply: Redis's time in ms, or nil when there was a fresh entry and "absent" was asked for.
 -- @include clock
 -- @include envelope
+-- @include tags
 -- @include index
 -- @include lease
 -- @include sample
@@ -19,10 +20,13 @@ if when == 'absent' then
   if present and is_fresh(present, now) then return false end
 end
 
+-- Listed before it is stored: what is stored and not listed no invalidation would find.
+local written = 0
 if index_ttl > 0 then
   for tag in each_tag(tags_of(entry)) do
     redis.call('ZREM', index, index_member_of_tag(tag, key))
   end
+  written = add_to_index(index, index_ttl, key, tags)
 end
 local value = format == 'enveloped' and envelope(flags, now, ttl, 0, tags) .. payload or payload
 if ttl == 0 then
@@ -31,8 +35,7 @@ else
   redis.call('SET', entry, value, 'PX', ttl)
 end
 end_lease(lease)
-if index_ttl > 0 then
-  local entry_head, lease_head = string.sub(entry, 1, #entry - #key), string.sub(lease, 1, #lease - #key)
-  sample(index, add_to_index(index, index_ttl, key, tags), entry_head, lease_head)
+if written > 0 then
+  sample(index, written, string.sub(entry, 1, #entry - #key), string.sub(lease, 1, #lease - #key))
 end
 return now

@@ -3,6 +3,7 @@
 -- ARGV[1] from   ARGV[2] to   ARGV[3] the most members to look at   ARGV[4] evict | list
 -- ARGV[5] what the entry keys begin with   ARGV[6] what the lease keys begin with
 -- Reply: nil when the index is not complete; else {entries removed, last member or '' at the end, members when listing}.
+-- @include tags
 -- @include index
 -- @include lease
 local index, from, to, limit, action = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]

@@ -1,4 +1,3 @@
-import { messageOf } from '../common/index.js';
 import { checksumStep } from './checksum.step.js';
 import { UndecodableError } from './codec.errors.js';
 import type { CodecStep } from './codec-step.js';
@@ -6,6 +5,8 @@ import { type Envelope, readEnvelope } from './envelope.js';
 import type { Serializer } from './serializer.js';
 
 const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+const COUNTER = /^-?\d+$/;
+const LONGEST_COUNTER = 20;
 
 /** A value on its way to Redis. The envelope around it is written there, with Redis's clock. */
 export interface EncodedValue {
@@ -49,8 +50,9 @@ export class Codec {
       this.format === 'plain' ? payload : this.steps.reduceRight((bytes, step) => step.decode(bytes, flags), payload);
     try {
       return this.serializer.decode(serialized);
-    } catch (error) {
-      throw new UndecodableError(messageOf(error), { cause: error });
+    } catch {
+      // Without the cause: parsers quote what they could not read, and that is somebody's value.
+      throw new UndecodableError('the serialiser does not understand them.');
     }
   }
 
@@ -66,5 +68,6 @@ export class Codec {
 /** A counter is a bare integer, because Redis itself counts it. No envelope begins with a digit or a minus. */
 function isCounter(stored: Buffer): boolean {
   const [first = 0] = stored;
-  return first === MINUS || (first >= ZERO && first <= NINE);
+  if (first !== MINUS && (first < ZERO || first > NINE)) return false;
+  return stored.length <= LONGEST_COUNTER && COUNTER.test(stored.toString('latin1'));
 }

@@ -12,8 +12,8 @@ export function toCommandFailure(error: unknown, address: string): unknown {
   if (isRedisCacheError(error)) return error;
   const isReply = (error as { name?: unknown } | null)?.name === 'ReplyError' || REPLY.test(messageOf(error));
   return isReply
-    ? new RedisReplyError(address, messageOf(error), { cause: error })
-    : new RedisUnavailableError(address, 'unknown', { cause: error });
+    ? new RedisReplyError(address, messageOf(error), { cause: withoutArguments(error) })
+    : new RedisUnavailableError(address, 'unknown', { cause: withoutArguments(error) });
 }
 
 /** Whether trying again may succeed, and can do no harm. */
@@ -21,4 +21,11 @@ export function mayTryAgain(error: unknown, resend: 'safe' | 'never'): boolean {
   if (isRedisCacheError(error, 'REDIS_REPLY')) return PASSING_REPLY.test(messageOf(error.cause));
   if (!isRedisCacheError(error, 'REDIS_UNAVAILABLE')) return false;
   return resend === 'safe' || (error as unknown as RedisUnavailableError).outcome === 'not-sent';
+}
+
+/** ioredis puts the command into its errors, and the arguments of AUTH and SET are passwords and values. */
+export function withoutArguments(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return error;
+  for (const field of ['command', 'previousErrors', 'lastNodeError']) Reflect.deleteProperty(error, field);
+  return error;
 }

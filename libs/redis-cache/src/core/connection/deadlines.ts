@@ -23,9 +23,9 @@ export class Deadlines {
 
   /**
    * Settles as `work` does; when `work` fails, as what `recover` makes of the failure. Rejects when both together take
-   * longer than the deadline; the work itself is not stopped.
+   * longer than the deadline; what is under way is not stopped, and `recover` can ask whether it is over.
    */
-  guard<T>(work: Promise<T>, recover: (failure: unknown) => Promise<T>): Promise<T> {
+  guard<T>(work: Promise<T>, recover: (failure: unknown, isOver: () => boolean) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const entry = this.add(reject);
       const succeed = (value: T): void => {
@@ -37,7 +37,7 @@ export class Deadlines {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
         reject(error);
       };
-      work.then(succeed, (failure: unknown) => recover(failure).then(succeed, fail));
+      work.then(succeed, (failure: unknown) => recover(failure, () => entry.settled).then(succeed, fail));
     });
   }
 

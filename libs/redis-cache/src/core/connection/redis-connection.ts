@@ -3,7 +3,7 @@ import type { ChainableCommander } from 'ioredis';
 import { retryAfter } from '../common/index.js';
 import type { EventBus } from '../events/index.js';
 import { runScript, type Script, type ScriptArgument, type ScriptClient } from '../scripts/index.js';
-import { mayTryAgain, toCommandFailure } from './command-failure.js';
+import { mayTryAgain, toCommandFailure, withoutArguments } from './command-failure.js';
 import { CommandTimeoutError, ConnectionClosedError, RedisUnavailableError } from './connection.errors.js';
 import type { ConnectionEvents } from './connection.events.js';
 import type { RedisClient, ResolvedConnection } from './connection.options.js';
@@ -18,6 +18,8 @@ import type { Topology } from './topology.js';
  * `idle`: nobody has used it, no socket is open. `away`: it is being (re)connected. `closed`: the application ended.
  */
 export type ConnectionStatus = 'idle' | 'ready' | 'away' | 'closed';
+
+const NOT_YET = (): boolean => false;
 
 /**
  * One named Redis. It opens no socket before its first use; every call ends within `commandTimeout`; nothing that may
@@ -97,10 +99,12 @@ export class RedisConnection implements OnApplicationShutdown {
    * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError
    */
   send<T>(command: (client: RedisClient) => Promise<T>, { resend }: { resend: 'safe' | 'never' }): Promise<T> {
-    return this.deadlines.guard(this.attempt(command), (failure) =>
-      retryAfter(toCommandFailure(failure, this.address), () => this.attempt(command), {
+    return this.deadlines.guard(this.attempt(command), (failure, isOver) =>
+      retryAfter(toCommandFailure(failure, this.address), () => this.attempt(command, isOver), {
         ...this.options.retry,
-        mayPass: (error) => mayTryAgain(error, resend),
+        mayPass: (error) => !isOver() && mayTryAgain(toCommandFailure(error, this.address), resend),
+      }).catch((error: unknown) => {
+        throw toCommandFailure(error, this.address);
       }),
     );
   }
@@ -124,15 +128,19 @@ export class RedisConnection implements OnApplicationShutdown {
     await this.closing;
   }
 
-  private attempt<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    const isReady = this.client.status === 'ready' && this.closing === undefined;
-    return isReady ? command(this.client) : this.attemptWhenOpen(command);
+  /** @param isOver whether the caller has been told that time is up: from then on nothing may be sent for it */
+  private attempt<T>(command: (client: RedisClient) => Promise<T>, isOver = NOT_YET): Promise<T> {
+    const isReady = this.client.status === 'ready' && this.closing === undefined && !isOver();
+    return isReady ? command(this.client) : this.attemptWhenOpen(command, isOver);
   }
 
-  private async attemptWhenOpen<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+  private async attemptWhenOpen<T>(
+    command: (client: RedisClient) => Promise<T>,
+    isOver: () => boolean,
+  ): Promise<T> {
     if (this.closing !== undefined) throw new ConnectionClosedError(this.name);
-    if (this.reported === undefined) await this.open();
-    if (this.client.status !== 'ready') throw this.unavailable();
+    if (this.reported === undefined) await withDeadline(this.open(), this.options.commandTimeoutMs, () => this.unavailable());
+    if (this.client.status !== 'ready' || isOver()) throw this.unavailable();
     return command(this.client);
   }
 
@@ -141,7 +149,7 @@ export class RedisConnection implements OnApplicationShutdown {
     try {
       await withDeadline(this.topology.connect(), connectTimeoutMs, () => this.unavailable());
     } catch (error) {
-      this.lastError ??= error;
+      this.lastError ??= withoutArguments(error);
       this.reportDown();
       if (onBoot === 'fail') await this.giveUp();
     }
@@ -155,8 +163,8 @@ export class RedisConnection implements OnApplicationShutdown {
 
   private watch(): void {
     const listeners: Record<string, (error?: unknown) => void> = {
-      error: (error) => (this.lastError = error),
-      'node error': (error) => (this.lastError = error),
+      error: (error) => (this.lastError = withoutArguments(error)),
+      'node error': (error) => (this.lastError = withoutArguments(error)),
       ready: () => this.reportUp(),
       close: () => this.reportDown(),
     };

@@ -6,6 +6,8 @@ interface SignalLinkOptions {
   readonly channels: readonly string[];
   readonly kind: 'standalone' | 'cluster';
   readonly connectTimeoutMs: number;
+  /** The link was lost: messages may have been missed. */
+  readonly onLost: () => void;
   readonly onMessage: (channel: string, message: string) => void;
 }
 
@@ -28,7 +30,7 @@ export class SignalLink {
       protocol: 2,
     });
     this.client.on('error', () => undefined); // told by the connection for commands; here only silence matters
-    this.client.on('close', () => (this.armed = false));
+    this.client.on('close', () => this.disarm());
     this.client.on('ready', () => void this.arm());
     this.client.on(options.kind === 'cluster' ? 'smessage' : 'message', options.onMessage);
   }
@@ -49,11 +51,20 @@ export class SignalLink {
     this.client.disconnect();
   }
 
+  private disarm(): void {
+    if (!this.armed) return;
+    this.armed = false;
+    this.options.onLost();
+  }
+
   private async arm(): Promise<void> {
     if (this.armed || this.client.status !== 'ready') return;
     const { channels, kind } = this.options;
-    const subscription = kind === 'cluster' ? this.client.ssubscribe(...channels) : this.client.subscribe(...channels);
-    this.armed = await subscription.then(
+    // One command a channel: on a cluster channels of one command would have to lie in one slot.
+    const subscriptions = channels.map((channel) =>
+      kind === 'cluster' ? this.client.ssubscribe(channel) : this.client.subscribe(channel),
+    );
+    this.armed = await Promise.all(subscriptions).then(
       () => this.client.status === 'ready',
       () => false,
     );

@@ -12,6 +12,7 @@ type Listener = (message: string) => void;
  */
 export class Signals {
   private readonly listeners = new Map<string, Listener>();
+  private readonly lost = new Set<() => void>();
   private links: SignalLink[] = [];
   private arming: Promise<void> | undefined;
   private isClosed = false;
@@ -22,7 +23,8 @@ export class Signals {
     private readonly connectTimeoutMs: number,
   ) {
     this.stopWatching = topology.onChange(() => {
-      if (this.arming !== undefined) void this.rearm();
+      // A single link reconnects by itself; on a cluster its channels may now belong to another primary.
+      if (this.arming !== undefined && topology.kind === 'cluster') void this.rearm();
     });
   }
 
@@ -43,6 +45,11 @@ export class Signals {
     await this.arming;
   }
 
+  /** Calls the listener when messages may have been missed. */
+  onLost(listener: () => void): void {
+    this.lost.add(listener);
+  }
+
   close(): void {
     this.isClosed = true;
     this.stopWatching();
@@ -51,6 +58,7 @@ export class Signals {
 
   private async rearm(): Promise<void> {
     this.disconnect();
+    this.lost.forEach((listener) => listener());
     this.arming = this.arm();
     await this.arming;
   }
@@ -63,6 +71,7 @@ export class Signals {
           channels,
           kind: this.topology.kind,
           connectTimeoutMs: this.connectTimeoutMs,
+          onLost: () => this.lost.forEach((listener) => listener()),
           onMessage: (channel, message) => this.listeners.get(channel)?.(message),
         }),
     );

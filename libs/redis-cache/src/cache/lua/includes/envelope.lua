@@ -20,7 +20,3 @@ local function is_fresh(entry_value, now)
   if #entry_value < FIXED_BLOCK_BYTES or string.byte(entry_value) ~= VERSION then return true end
   return struct.unpack('>I6', entry_value, 9) > now
 end
-
-local function each_tag(tags)
-  return string.gmatch(tags, '[^%z]+')
-end

@@ -1,3 +1,4 @@
+-- Needs: tags.
 -- The index is a sorted set with all scores 0. Its members are "k" + key and "t" + tag + NUL + key; members that
 -- begin with NUL are its own: NUL .. "s" says that it is complete, NUL .. "b" .. id that a rebuild is under way.
 local COMPLETE = '\0s'
@@ -9,7 +10,7 @@ end
 local function add_to_index(index, index_ttl, key, tags)
   redis.call('ZADD', index, 0, 'k' .. key)
   local added = 1
-  for tag in string.gmatch(tags, '[^%z]+') do
+  for tag in each_tag(tags) do
     redis.call('ZADD', index, 0, index_member_of_tag(tag, key))
     added = added + 1
   end

@@ -1,0 +1,47 @@
+import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
+import { isRedisCacheError } from '../core/common/index.js';
+import type { EventBus } from '../core/events/index.js';
+import type { CacheEvents } from './cache.events.js';
+
+/** Tells, for one namespace, what went otherwise than a caller sees. */
+export class CacheReports {
+  constructor(
+    private readonly events: EventBus<CacheEvents>,
+    private readonly namespace: string,
+  ) {}
+
+  hit(key: string, ageMs: () => number | undefined): void {
+    if (!this.events.isHeard('cache:hit')) return;
+    const age = ageMs();
+    this.events.publish('cache:hit', { namespace: this.namespace, key, ...(age === undefined ? {} : { ageMs: age }) });
+  }
+
+  miss(key: string): void {
+    if (this.events.isHeard('cache:miss')) this.events.publish('cache:miss', { namespace: this.namespace, key });
+  }
+
+  failed(operation: CacheEvents['cache:failed']['operation'], key: string, error: unknown): void {
+    this.events.publish('cache:failed', { namespace: this.namespace, key, operation, error });
+  }
+
+  /** What `decode` gives; `undefined`, told, when what lay in Redis cannot be read. */
+  decoded(key: string, decode: () => StoredValue): StoredValue | undefined {
+    try {
+      return decode();
+    } catch (error) {
+      if (!isRedisCacheError(error, 'UNDECODABLE')) throw error;
+      this.events.publish('cache:undecodable', { namespace: this.namespace, key, error });
+      return undefined;
+    }
+  }
+
+  /** The bytes of a loaded value; `undefined`, told, when it is of a kind that cannot be stored. */
+  encoded(key: string, value: unknown, codec: Codec): EncodedValue | undefined {
+    try {
+      return codec.encode(value);
+    } catch (error) {
+      this.events.publish('cache:unsupported', { namespace: this.namespace, key, error });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { toTtlMs, type Ttl } from '../core/common/index.js';
+import type { StoreOptions } from './cache-entries.js';
+import type { LoadRequest } from './cache-loads.js';
+import type { CacheNamespace } from './cache-namespace.js';
+import type { CacheResultOptions, CacheSetOptions } from './cache.options.js';
+import { requireTags } from './tags.js';
+
+const NO_TAGS: readonly string[] = [];
+
+/** What the options of a call mean in a namespace. Wrong ones are refused before anything is read or written. */
+export class CacheRequests {
+  constructor(private readonly space: CacheNamespace) {}
+
+  storeOptionsOf({ ttl, tags }: CacheSetOptions): StoreOptions {
+    return { ttlMs: this.ttlMsOf(ttl), tags: this.tagsOf(tags) };
+  }
+
+  loadRequestOf<T>(load: () => Promise<T> | T, options: CacheResultOptions<T>): LoadRequest {
+    const { ttl, tagsFrom, unless } = options;
+    const tags = this.tagsOf(options.tags);
+    if (tagsFrom !== undefined) this.space.assertKeeps('tagsFrom');
+    const ttlMsFor = this.ttlRuleOf(ttl);
+    const storedAs = (value: T): StoreOptions | undefined => {
+      if (unless?.(value) === true) return undefined;
+      return {
+        ttlMs: ttlMsFor(value),
+        tags: tagsFrom === undefined ? tags : requireTags('tagsFrom', [...tags, ...tagsFrom(value)]),
+      };
+    };
+    return { load, tags, storedAs: storedAs as LoadRequest['storedAs'] };
+  }
+
+  ttlMsOf(ttl: Ttl | undefined): number {
+    return ttl === undefined ? this.space.ttlMs : toTtlMs('ttl', ttl);
+  }
+
+  private ttlRuleOf<T>(ttl: CacheResultOptions<T>['ttl']): (value: T) => number {
+    if (typeof ttl === 'function') return (value) => toTtlMs('ttl', ttl(value));
+    const ttlMs = this.ttlMsOf(ttl);
+    return () => ttlMs;
+  }
+
+  private tagsOf(tags: readonly string[] | undefined): readonly string[] {
+    if (tags === undefined) return NO_TAGS;
+    if (tags.length > 0) this.space.assertKeeps('tags');
+    return requireTags('tags', tags);
+  }
+}

@@ -1,0 +1,19 @@
+/** So many commands are under way at once: the deadline of each begins when it is sent, not when its turn comes. */
+const BATCH = 500;
+
+/**
+ * Does the same for many, batch by batch. All of them are tried before the first failure is thrown: no work goes on
+ * behind the caller's back.
+ */
+export async function inBatches<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Promise<Result>[] = [];
+  for (let at = 0; at < items.length; at += BATCH) {
+    const batch = items.slice(at, at + BATCH).map(work);
+    results.push(...batch);
+    await Promise.allSettled(batch);
+  }
+  return Promise.all(results);
+}
