@@ -9,7 +9,7 @@ const CORE_ROOMS = 'common|keys|codec|scripts|events|connection';
 const forbidImports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 const throughTheIndex = {
-  regex: `(core/[^/]+|/(${CORE_ROOMS}|cache))/(?!index\\.js$)[^/]+\\.js$`,
+  regex: `(core/[^/]+|/(${CORE_ROOMS}|cache|cacheable))/(?!index\\.js$)[^/]+\\.js$`,
   message: 'Other folders are entered through their index.js.',
 };
 
@@ -28,7 +28,7 @@ const arrows = defineConfig(
     }),
   },
   {
-    files: [`${LIBRARY}/{cache,config}/**`],
+    files: [`${LIBRARY}/{cache,cacheable,config}/**`],
     rules: forbidImports(throughTheIndex, {
       regex: 'redis-cache\\.(module|events|logger)\\.js$',
       message: 'Features and sub-paths do not know the module that wires them.',
@@ -37,6 +37,7 @@ const arrows = defineConfig(
   { files: [`${LIBRARY}/*.ts`], ignores: ['**/*.spec.ts'], rules: forbidImports(throughTheIndex) },
   {
     files: ['apps/**', 'test/**'],
+    ignores: ['test/model/**'], // it checks the library's own scripts and clients
     rules: forbidImports({
       regex: 'libs/redis-cache|nestjs-redis-cache/(src|dist)',
       message: 'Import the package by its name, as its users do.',

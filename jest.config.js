@@ -40,6 +40,8 @@ export default {
     },
     { ...base, displayName: 'tools', testMatch: ['<rootDir>/test/tools/**/*.spec.ts'] },
     { ...base, ...onRealRedis, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'] },
+    { ...base, ...onRealRedis, displayName: 'history', testMatch: ['<rootDir>/test/history/**/*.spec.ts'] },
+    { ...base, ...onRealRedis, displayName: 'model', testMatch: ['<rootDir>/test/model/**/*.spec.ts'] },
     { ...base, ...onRealRedis, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
   ],
   collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/*.spec.ts', '!**/index.ts'],

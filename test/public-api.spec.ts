@@ -5,14 +5,23 @@ import * as root from 'nestjs-redis-cache';
 describe('the public API', () => {
   it('of nestjs-redis-cache', () => {
     expect(Object.keys(root).sort()).toEqual([
+      'CacheCallbackError',
+      'CacheConfig',
+      'CacheEvict',
+      'CachePut',
       'CacheService',
+      'Cacheable',
       'CommandTimeoutError',
       'ConnectionClosedError',
+      'IndexIncompleteError',
       'InjectCache',
       'InjectRedis',
       'InjectRedisConnection',
       'InvalidKeyError',
       'InvalidOptionError',
+      'InvalidPatternError',
+      'MissingContextError',
+      'NamespaceShapeError',
       'NotAvailableYetError',
       'RedisCacheError',
       'RedisCacheEvents',
@@ -22,12 +31,14 @@ describe('the public API', () => {
       'RedisUnavailableError',
       'UndecodableError',
       'UnknownNamespaceError',
+      'UnsupportedArgumentError',
       'UnsupportedValueError',
       'defineScript',
       'getCacheToken',
       'getConnectionToken',
       'getRedisToken',
       'isRedisCacheError',
+      'wireCache',
     ]);
   });
 

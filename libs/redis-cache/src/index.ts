@@ -1,6 +1,7 @@
 export {
   type CacheEvents,
   type CacheKeyInfo,
+  type CacheKeysOptions,
   type CacheLoadOptions,
   type CacheNamespaceOptions,
   type CacheOptions,
@@ -10,11 +11,31 @@ export {
   type CacheValue,
   type EntryExplanation,
   getCacheToken,
+  IndexIncompleteError,
   InjectCache,
+  type InvalidationOptions,
   type InvalidationResult,
   type InvalidationTarget,
+  NamespaceShapeError,
   UnknownNamespaceError,
 } from './cache/index.js';
+export {
+  Cacheable,
+  type CacheableEvents,
+  type CacheableOptions,
+  CacheCallbackError,
+  CacheConfig,
+  type CacheConfigOptions,
+  CacheEvict,
+  type CacheEvictOperation,
+  CachePut,
+  type CachePutOptions,
+  MissingContextError,
+  UnsupportedArgumentError,
+  type VaryBy,
+  type VaryByValue,
+  wireCache,
+} from './cacheable/index.js';
 export {
   type ClassCodec,
   type ClassRegistration,
@@ -48,7 +69,7 @@ export {
   RedisUnavailableError,
   type Topology,
 } from './core/connection/index.js';
-export { InvalidKeyError } from './core/keys/index.js';
+export { InvalidKeyError, InvalidPatternError } from './core/keys/index.js';
 export {
   defineScript,
   type RawReply,

@@ -2,6 +2,9 @@ import { Logger } from '@nestjs/common';
 import { messageOf } from './core/common/index.js';
 import type { RedisCacheEvents } from './redis-cache.events.js';
 
+/** So many different warnings are remembered, so that each is said once; a text may hold the path of a value. */
+const MOST_WARNINGS = 1_000;
+
 /** Says what an operator should know, once per change, through Nest's logger. */
 export class RedisCacheLogger {
   private readonly logger = new Logger('RedisCache');
@@ -28,9 +31,14 @@ export class RedisCacheLogger {
     this.logger.warn(message);
   }
 
+  /** When there are too many to remember, one last line says so: neither is anything repeated nor lost in silence. */
   private warnOnce(message: string): void {
-    if (this.said.has(message)) return;
-    if (this.said.size < 1_000) this.said.add(message);
-    this.warn(message);
+    if (this.said.has(message) || this.said.size > MOST_WARNINGS) return;
+    this.said.add(message);
+    if (this.said.size <= MOST_WARNINGS) return this.warn(message);
+    this.warn(
+      `More than ${MOST_WARNINGS} different warnings: further ones are not logged. ` +
+        'The events "cache:unsupported" and "cache:undecodable" tell all of them.',
+    );
   }
 }

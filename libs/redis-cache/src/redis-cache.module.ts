@@ -4,9 +4,11 @@ import {
   type InjectionToken,
   Module,
   type ModuleMetadata,
+  type OnModuleInit,
   type Provider,
   type Type,
 } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import {
   type CacheNamespaceOptions,
   CacheNamespaces,
@@ -15,6 +17,7 @@ import {
   resolveNamespace,
   warnOfShortTtl,
 } from './cache/index.js';
+import { CACHE_ACCESS, CacheableExplorer, CacheAccess } from './cacheable/index.js';
 import {
   DEFAULT_CONNECTION,
   getConnectionToken,
@@ -27,7 +30,10 @@ import { RedisCacheEvents } from './redis-cache.events.js';
 import { RedisCacheLogger } from './redis-cache.logger.js';
 import {
   connectionNamesOf,
+  type DeclaredConnections,
   type RedisCacheOptions,
+  requireAsyncOptions,
+  requireFeatures,
   requireRootOptions,
   resolveRedisCacheOptions,
   type ResolvedRedisCacheOptions,
@@ -54,7 +60,11 @@ type OptionsSource =
 export type RedisCacheAsyncOptions = ModuleOptions &
   OptionsSource & {
     readonly imports?: ModuleMetadata['imports'];
-    /** The names of the connections that the options will bring. @default ['default'] */
+    /**
+     * The names of all connections that the options will bring, so that each can be injected. Without them only the
+     * default one can, and a warning names the others; with them the options must bring these and no others.
+     * @default ['default']
+     */
     readonly connections?: readonly string[];
   };
 
@@ -88,10 +98,11 @@ export class RedisCacheModule {
   }
 
   /** With options that are made while the application starts. */
-  static forRootAsync({ isGlobal, imports, connections, ...source }: RedisCacheAsyncOptions): DynamicModule {
-    const names = connections ?? [DEFAULT_CONNECTION];
+  static forRootAsync(given: RedisCacheAsyncOptions): DynamicModule {
+    requireAsyncOptions(given);
+    const { isGlobal, imports, connections, ...source } = given;
     return {
-      ...rootModule({ isGlobal, connections: names, namespaces: [] }, providersOf(source)),
+      ...rootModule({ isGlobal, connections, namespaces: [] }, providersOf(source)),
       imports: imports ?? [],
     };
   }
@@ -106,6 +117,7 @@ export class RedisCacheModule {
     features: readonly CacheFeature[],
     { imports = [] }: Pick<ModuleMetadata, 'imports'> = {},
   ): DynamicModule {
+    requireFeatures(features);
     const providers = features.map(namespaceProvider);
     return { module: RedisCacheFeatureModule, imports, providers, exports: providers };
   }
@@ -114,8 +126,24 @@ export class RedisCacheModule {
 @Module({})
 class RedisCacheFeatureModule {}
 
+/**
+ * Opens at boot the namespaces that came out of a factory and so have no providers of their own. The service adds them
+ * when it is made: where it is overridden nobody does, and no socket is opened.
+ */
+class CachesOfOptions implements OnModuleInit {
+  private readonly caches: CacheService[] = [];
+
+  add(cache: CacheService): void {
+    this.caches.push(cache);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await Promise.all(this.caches.map((cache) => cache.onModuleInit()));
+  }
+}
+
 function rootModule(
-  names: { isGlobal: boolean | undefined; connections: readonly string[]; namespaces: readonly string[] },
+  names: { isGlobal: boolean | undefined; connections: DeclaredConnections; namespaces: readonly string[] },
   optionsProviders: Provider[],
 ): DynamicModule {
   const exported: Provider[] = [
@@ -126,7 +154,7 @@ function rootModule(
       useFactory: (events: RedisCacheEvents, { warnings }: ResolvedRedisCacheOptions) =>
         new RedisCacheLogger(events, warnings),
     },
-    ...names.connections.flatMap(connectionProviders),
+    ...(names.connections ?? [DEFAULT_CONNECTION]).flatMap(connectionProviders),
     { provide: RedisConnection, useExisting: getConnectionToken() },
     {
       provide: CacheNamespaces,
@@ -139,8 +167,21 @@ function rootModule(
     },
     {
       provide: CacheService,
-      inject: [CacheNamespaces],
-      useFactory: (namespaces: CacheNamespaces) => new CacheService(namespaces, { namespace: 'default', prefix: '' }),
+      inject: [CacheNamespaces, RESOLVED_OPTIONS, CachesOfOptions],
+      useFactory: (
+        namespaces: CacheNamespaces,
+        { cache: { namespaces: declared } }: ResolvedRedisCacheOptions,
+        caches: CachesOfOptions,
+      ) => {
+        const service = new CacheService(namespaces, { namespace: 'default', prefix: '' });
+        for (const { name } of declared) if (!names.namespaces.includes(name)) caches.add(service.namespace(name));
+        return service;
+      },
+    },
+    {
+      provide: CACHE_ACCESS,
+      inject: [CacheService, RedisCacheEvents],
+      useFactory: (cache: CacheService, events: RedisCacheEvents) => new CacheAccess(cache, events),
     },
     ...names.namespaces.map((name) => ({
       provide: getCacheToken(name),
@@ -150,6 +191,13 @@ function rootModule(
   ];
   const internal: Provider[] = [
     ...optionsProviders,
+    CachesOfOptions,
+    {
+      provide: CacheableExplorer,
+      inject: [ModulesContainer, CACHE_ACCESS],
+      useFactory: (modules: ModulesContainer, access: CacheAccess) =>
+        new CacheableExplorer(new DiscoveryService(modules), access),
+    },
     {
       provide: RESOLVED_OPTIONS,
       inject: [GIVEN_OPTIONS],

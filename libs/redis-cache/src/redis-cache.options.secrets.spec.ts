@@ -8,7 +8,7 @@ const resolve = (options: unknown, names = ['default']): ResolvedRedisCacheOptio
 
 describe('a warning', () => {
   const connection = { host: 'h' };
-  const ownClient = new Redis({ host: 'own', lazyConnect: true });
+  const ownClient = new Redis({ host: 'own', lazyConnect: true, maxRetriesPerRequest: 0 });
 
   it.each([1, 30, 999])('asks whether a ttl of %d was meant as seconds', (ttl) => {
     const advice = `is ${ttl} milliseconds. Did you mean seconds? Write '${ttl}s', or '${ttl}ms' to end this warning.`;

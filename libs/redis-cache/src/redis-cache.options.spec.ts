@@ -10,8 +10,8 @@ type Reads = (resolved: Resolved, scope: Scope) => unknown;
 
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'index', 'jitter', 'l1', 'onError', 'tags'],
-  ...['onUndelivered', 'settle', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless', 'varyBy'],
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError', 'tags'],
+  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless', 'varyBy'],
 ];
 const NOT_YET_IN_ROOT = ['encryption', 'lock', 'rateLimit', 'session'];
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
@@ -80,7 +80,7 @@ const TABLE = [
     .refuses('a text that is not empty, without braces or NUL', '', '{shop}', 'a\0', 7, null),
   option('cache', ['root'], ({ cache }) => cache.defaults.ttlMs)
     .accepts([undefined, 300_000], [{}, 300_000], [{ ttl: '1h' }, 3_600_000])
-    .refuses('an object', true, '5m', []),
+    .refuses('an object', true, '5m', [], null),
   option('url', ['url'], (resolved) => [addressOf(resolved), redisOf(resolved)])
     .accepts(
       ['redis://redis', ['redis:6379', { host: 'redis', port: 6379 }]],
@@ -177,12 +177,15 @@ const TABLE = [
   option('classes', CACHES, (resolved, scope) => namespaceOf(resolved, scope).classes.map(({ classes }) => classes))
     .accepts([undefined, []], [[Date], [[Date]]], [{ Date: serializer }, [{ Date: serializer }]])
     .refuses('an object', Date, 'Date', null),
+  option('index', CACHES, (resolved, scope) => namespaceOf(resolved, scope).index)
+    .accepts([undefined, true], [true, true], [false, false])
+    .refuses('true or false', 'false', 0, null),
   option('connection', CACHES, (resolved, scope) => namespaceOf(resolved, scope).connection)
     .accepts([undefined, 'default'], ['durable', 'durable'])
     .refuses(TEXT, '', { host: 'h' }),
   option('namespaces', ['cache'], ({ cache }) => cache.namespaces.map(({ name }) => name))
     .accepts([undefined, []], [{ products: {}, reviews: { ttl: '1h' } }, ['products', 'reviews']])
-    .refuses('an object', ['products'], 'products'),
+    .refuses('an object', ['products'], 'products', null),
 ];
 
 const CASES = TABLE.flatMap((row) => row.scopes.map((scope) => [`${pathOf(scope)}${row.option}`, scope, row] as const));
@@ -275,6 +278,15 @@ describe('options that do not go together', () => {
         "Write forRootAsync({ connections: ['default', 'durable'], … }).",
     );
     expect(() => resolve({ connection: { url } }, ['default', 'durable'])).toThrow('was told of "default", "durable".');
+  });
+
+  it('are no names of connections that forRootAsync was told nothing of, but it warns of them', () => {
+    const connections = { default: { url }, durable: { host: 'd' } };
+    expect(resolveRedisCacheOptions({ connections }, undefined).warnings).toEqual([
+      'forRootAsync was not told of "durable": a cache can use it, but it cannot be injected. ' +
+        "Write forRootAsync({ connections: ['default', 'durable'], … }).",
+    ]);
+    expect(resolveRedisCacheOptions({ connection: { url } }, undefined).warnings).toEqual([]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { type CacheOptions, type ResolvedCacheOptions, resolveCacheOptions } from './cache/index.js';
-import { InvalidOptionError, refuseUnknownKeys, requireObject } from './core/common/index.js';
+import { InvalidOptionError, refuse, refuseUnknownKeys, requireObject } from './core/common/index.js';
 import {
   type ConnectionOptions,
   DEFAULT_CONNECTION,
   type ResolvedConnection,
   resolveConnection,
+  warnOfResending,
 } from './core/connection/index.js';
 import { requirePrefix } from './core/keys/index.js';
 
@@ -23,7 +24,8 @@ interface OneConnection {
 interface NamedConnections {
   /**
    * Several, by name; one of them is `default`. `forRootAsync` needs the names a second time, in its own
-   * `connections: ['default', …]`, because injection tokens cannot come out of a factory.
+   * `connections: ['default', …]`, because injection tokens cannot come out of a factory: without them only the default
+   * one can be injected, and the others serve as the `connection` of a cache.
    */
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
   readonly connection?: never;
@@ -39,31 +41,62 @@ export interface ResolvedRedisCacheOptions {
   readonly warnings: readonly string[];
 }
 
+/** Which connections the module provides tokens for: those it was told of, or, told of none, the default one. */
+export type DeclaredConnections = readonly string[] | undefined;
+
+const SOURCES = ['useFactory', 'useClass', 'useExisting'];
 const NOT_YET = ['encryption', 'lock', 'rateLimit', 'session'];
 
 /**
  * Checks all options, once, at boot, and gives each its default.
- * @param names the connections whose tokens the module provides
  * @throws InvalidOptionError naming the option, what was given and what is accepted
  */
-export function resolveRedisCacheOptions(options: unknown, names: readonly string[]): ResolvedRedisCacheOptions {
+export function resolveRedisCacheOptions(options: unknown, declared: DeclaredConnections): ResolvedRedisCacheOptions {
   const given = requireRootOptions(options);
   refuseUnknownKeys('', given, { known: ['connection', 'connections', 'keyPrefix', 'cache'], notYet: NOT_YET });
   const connections = resolveConnections(given);
-  assertSameNames(connections, names);
+  const names = connections.map(({ name }) => name);
+  assertNames(names, declared);
   const { keyPrefix = 'app' } = given;
   const cache = resolveCacheOptions('cache', given.cache);
   return {
     keyPrefix: requirePrefix('keyPrefix', keyPrefix),
     connections,
     cache,
-    warnings: [...cache.warnings, ...warnOfSharedServers(connections)],
+    warnings: [
+      ...cache.warnings,
+      ...(declared === undefined ? warnOfUndeclared(names) : []),
+      ...warnOfSharedServers(connections),
+      ...connections.flatMap(warnOfResending),
+    ],
   };
 }
 
 /** Options come from JavaScript and from factories too: there they may be anything. */
 export function requireRootOptions(options: unknown): Record<string, unknown> {
   return requireObject('The options of RedisCacheModule', options);
+}
+
+/** Checks what was given to `forRootAsync`, before its factory has run. */
+export function requireAsyncOptions(options: unknown): void {
+  const path = 'forRootAsync';
+  const given = requireObject(path, options);
+  refuseUnknownKeys(path, given, { known: ['isGlobal', 'imports', 'connections', 'inject', ...SOURCES] });
+  const sources = SOURCES.filter((source) => given[source] !== undefined);
+  if (sources.length !== 1) {
+    const got = sources.length === 0 ? 'none of them' : sources.join(' and ');
+    throw new InvalidOptionError(path, `expected one of ${SOURCES.join(', ')}, got ${got}.`);
+  }
+  const { useFactory, connections } = given;
+  if (useFactory !== undefined && typeof useFactory !== 'function')
+    refuse(`${path}.useFactory`, 'a function that makes the options', useFactory);
+  if (connections !== undefined) assertDefault(`${path}.connections`, requireNames(`${path}.connections`, connections));
+}
+
+/** Checks what was given to `forFeature`; each namespace checks its options itself. */
+export function requireFeatures(features: unknown): void {
+  if (!Array.isArray(features)) return refuse('forFeature', "an array such as [{ namespace: 'products' }]", features);
+  features.forEach((feature: unknown, at) => requireObject(`forFeature[${at}]`, feature));
 }
 
 /** The names of the connections that options bring, before they are checked. There must be a default one. */
@@ -87,18 +120,38 @@ function resolveConnections({ connection, connections }: Record<string, unknown>
   return Object.entries(given).map(([name, options]) => resolveConnection(`connections.${name}`, name, options));
 }
 
-function assertSameNames(connections: readonly ResolvedConnection[], names: readonly string[]): void {
-  const configured = connections.map(({ name }) => name);
-  if (!configured.includes(DEFAULT_CONNECTION)) {
-    throw new InvalidOptionError('connections', `expected one named "${DEFAULT_CONNECTION}", got ${list(configured)}.`);
-  }
-  const isSame = configured.length === names.length && configured.every((name) => names.includes(name));
-  if (isSame) return;
+function requireNames(option: string, names: unknown): readonly string[] {
+  const isList = Array.isArray(names) && names.every((name): name is string => typeof name === 'string');
+  return isList ? names : refuse(option, "the names of connections, such as ['default', 'durable']", names);
+}
+
+function assertDefault(option: string, names: readonly string[]): void {
+  if (names.includes(DEFAULT_CONNECTION)) return;
+  throw new InvalidOptionError(option, `expected one named "${DEFAULT_CONNECTION}", got ${list(names)}.`);
+}
+
+function assertNames(configured: readonly string[], declared: DeclaredConnections): void {
+  assertDefault('connections', configured);
+  if (declared === undefined) return;
+  const isWithin = (some: readonly string[], all: readonly string[]): boolean =>
+    some.every((name) => all.includes(name));
+  if (isWithin(configured, declared) && isWithin(declared, configured)) return;
   throw new InvalidOptionError(
     'connections',
-    `the options bring ${list(configured)}, but forRootAsync was told of ${list(names)}. ` +
-      `Write forRootAsync({ connections: [${configured.map((name) => `'${name}'`).join(', ')}], … }).`,
+    `the options bring ${list(configured)}, but forRootAsync was told of ${list(declared)}. ${declare(configured)}`,
   );
+}
+
+function warnOfUndeclared(names: readonly string[]): string[] {
+  const others = names.filter((name) => name !== DEFAULT_CONNECTION);
+  if (others.length === 0) return [];
+  return [
+    `forRootAsync was not told of ${list(others)}: a cache can use it, but it cannot be injected. ${declare(names)}`,
+  ];
+}
+
+function declare(names: readonly string[]): string {
+  return `Write forRootAsync({ connections: [${names.map((name) => `'${name}'`).join(', ')}], … }).`;
 }
 
 /** Clients of the user are left out: which database they have selected is not known. */

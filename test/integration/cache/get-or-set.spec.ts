@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import { CacheService, getCacheToken, RedisCacheEvents, RedisCacheModule, RedisConnection } from 'nestjs-redis-cache';
+import { damage } from '../../support/damage.js';
 import { startApp } from '../../support/test-app.js';
 import { describeEachTopology } from '../../support/topologies.js';
 
@@ -121,12 +122,7 @@ describeEachTopology('getOrSet', ({ connection }) => {
     const told: string[] = [];
     events.on('cache:undecodable', ({ key }) => told.push(key));
     await cache.set('damaged', 'value');
-    const { topology } = app.get(RedisConnection);
-    for (const primary of topology.primaries()) {
-      for await (const keys of primary.scanStream({ match: '*:damaged' }) as AsyncIterable<string[]>) {
-        for (const key of keys) await primary.setrange(key, (await primary.strlen(key)) - 1, '\0');
-      }
-    }
+    await damage(app.get(RedisConnection), 'damaged');
     expect(await cache.get('damaged')).toBeUndefined();
     expect(told).toEqual(['damaged']);
     expect(await cache.getOrSet('damaged', () => 'again')).toBe('again');

@@ -1,5 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { INestApplicationContext } from '@nestjs/common';
-import { CacheService, type CacheKeyInfo, getCacheToken, RedisCacheModule } from 'nestjs-redis-cache';
+import {
+  type CacheKeyInfo,
+  CacheService,
+  getCacheToken,
+  RedisCacheEvents,
+  RedisCacheModule,
+  RedisConnection,
+} from 'nestjs-redis-cache';
+import { damage } from '../../support/damage.js';
 import { startApp } from '../../support/test-app.js';
 import { describeEachTopology } from '../../support/topologies.js';
 
@@ -183,6 +192,88 @@ describeEachTopology('operations', ({ connection }) => {
     expect([await cache.size(), await cache.namespace('json').size()]).toEqual([0, 0]);
     expect(await other.get(CacheService).get('theirs')).toBe(1);
     await other.close();
+  });
+
+  it.each([
+    ['gives nothing', () => undefined],
+    ['gives what cannot be stored', () => Symbol('row')],
+    ['throws', () => Promise.reject(new Error('the database is away'))],
+  ])('writeThrough removes what came in between when the write %s', async (_, outcome) => {
+    const key = `between ${String(outcome)}`;
+    await cache
+      .writeThrough<unknown>(key, async () => {
+        await cache.set(key, 'older');
+        return outcome();
+      })
+      .catch(() => undefined);
+    expect(await cache.get(key)).toBeUndefined();
+    expect((await cache.explain(key)).lease).toBeNull();
+  });
+
+  it('ttl, tags and whether a value is stored may depend on the value', async () => {
+    const options = {
+      ttl: ({ size }: { size: number }) => size * 60_000,
+      tagsFrom: ({ size }: { size: number }) => [`size:${size}`],
+      unless: ({ size }: { size: number }) => size === 0,
+    };
+    for (const store of ['getOrSet', 'writeThrough'] as const) {
+      await cache.delete('sized');
+      expect(await cache[store]('sized', () => ({ size: 0 }), options)).toEqual({ size: 0 });
+      expect(await cache.has('sized')).toBe(false);
+      await cache[store]('sized', () => ({ size: 2 }), options);
+      expect(await cache.ttl('sized')).toBeGreaterThan(60_000);
+      expect(await cache.ttl('sized')).toBeLessThanOrEqual(120_000);
+      expect(await cache.invalidate({ tags: ['size:2'] })).toMatchObject({ removed: 1 });
+    }
+  });
+
+  it('getOrSet with fresh loads although there is a value, and replaces it', async () => {
+    await cache.set('renewed', 'old');
+    expect(await cache.getOrSet('renewed', () => 'new', { fresh: true })).toBe('new');
+    expect(await cache.get('renewed')).toBe('new');
+  });
+
+  it('refresh loads in the background of the readers, once, outside of the request', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const { opened, open } = gate();
+    await cache.set('refreshed', 'old');
+    let seen: string | undefined = 'nothing';
+    const load = async (): Promise<string> => {
+      seen = request.getStore();
+      await opened;
+      return 'new';
+    };
+    const first = request.run('mine', () => cache.refresh('refreshed', load));
+    expect(await cache.get('refreshed')).toBe('old');
+    expect(await cache.refresh('refreshed', () => 'superfluous')).toBe(false);
+    open();
+    expect(await first).toBe(true);
+    expect(seen).toBeUndefined();
+    expect(await cache.get('refreshed')).toBe('new');
+  });
+
+  it('refresh tells what the load throws, and keeps what is there', async () => {
+    const failures: unknown[] = [];
+    const stop = app.get(RedisCacheEvents).on('cache:refresh-failed', ({ error }) => failures.push(error));
+    const outage = new Error('the database is away');
+    await cache.set('kept', 'old');
+    expect(await cache.refresh('kept', () => Promise.reject(outage))).toBe(false);
+    stop();
+    expect(failures).toEqual([outage]);
+    expect(await cache.get('kept')).toBe('old');
+    expect((await cache.explain('kept')).lease).toBeNull();
+  });
+
+  it('pull takes out what cannot be read, as a miss that is told', async () => {
+    const told: string[] = [];
+    const stop = app.get(RedisCacheEvents).on('cache:undecodable', ({ key }) => told.push(key));
+    const json = app.get<CacheService>(getCacheToken('json'));
+    await json.set('ruined', 'value');
+    await damage(app.get(RedisConnection), 'ruined');
+    expect(await json.pull('ruined')).toBeUndefined();
+    stop();
+    expect(told).toEqual(['ruined']);
+    expect(await json.has('ruined')).toBe(false);
   });
 
   it('refuses tags that scripts could not read, and tags without an envelope', async () => {

@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { CacheService, RedisConnection } from 'nestjs-redis-cache';
+import { CacheService, RedisCacheEvents, RedisConnection } from 'nestjs-redis-cache';
 import { launchServer } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
@@ -34,13 +34,14 @@ describe('a command', () => {
   });
 
   it('that writes is not sent again, and its outcome is called unknown', async () => {
-    await cache.set('write', 1); // the script is known to the server from here on
-    const before = await callsOf(server.url, 'evalsha');
-    proxy.dropReplyTo('evalsha');
-    await expect(cache.set('write', 2)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE', outcome: 'unknown' });
+    const connection = app.get(RedisConnection);
+    const before = await callsOf(server.url, 'incr');
+    proxy.dropReplyTo('incr');
+    const counting = connection.send((client) => client.incr('counter'), { resend: 'never' });
+    await expect(counting).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE', outcome: 'unknown' });
     await eventually(async () => expect(await cache.isHealthy()).toBe(true));
-    expect((await callsOf(server.url, 'evalsha')) - before).toBe(1);
-    expect(await cache.get('write')).toBe(2);
+    expect((await callsOf(server.url, 'incr')) - before).toBe(1);
+    expect(await connection.client.get('counter')).toBe('1');
   });
 
   it('ends within its deadline while the server is silent', async () => {
@@ -89,5 +90,19 @@ describe('a command', () => {
     await cache.getOrSet('hit', () => 2);
     expect(await callsOf(server.url, 'get')).toBe(before.get + 1);
     expect(await callsOf(server.url, 'evalsha')).toBe(before.evalsha);
+  });
+
+  it('of writeThrough whose outcome is unknown takes nothing from the caller, and leaves nothing behind', async () => {
+    const failed: string[] = [];
+    const stop = app.get(RedisCacheEvents).on('cache:failed', ({ operation }) => failed.push(operation));
+    const written = await cache.writeThrough('through', () => {
+      proxy.dropReplyTo('evalsha');
+      return 'row';
+    });
+    stop();
+    expect(written).toBe('row');
+    expect(failed).toEqual(['store']);
+    expect(await cache.get('through')).toBeUndefined();
+    expect((await cache.explain('through')).lease).toBeNull();
   });
 });

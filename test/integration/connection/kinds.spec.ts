@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CacheService, type ConnectionOptions, InjectRedis, RedisConnection } from 'nestjs-redis-cache';
@@ -22,11 +21,13 @@ async function expectToCache(connection: ConnectionOptions): Promise<void> {
 describe('a connection', () => {
   let server: Awaited<ReturnType<typeof launchServer>>;
   let tlsPort: number;
+  let folder: string;
   let socket: string;
 
   beforeAll(async () => {
     tlsPort = await freePort();
-    socket = join(tmpdir(), `${randomUUID()}.sock`);
+    folder = mkdtempSync(join(tmpdir(), 'redis-cache-'));
+    socket = join(folder, 'redis.sock');
     server = await launchServer({
       quiet: true,
       args: [
@@ -36,7 +37,10 @@ describe('a connection', () => {
       ],
     });
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
 
   it('by url, with a user and a database', () =>
     expectToCache({ url: `redis://ann:${encodeURIComponent('pässword:')}@127.0.0.1:${server.port}/3` }));

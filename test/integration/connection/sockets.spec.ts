@@ -1,16 +1,18 @@
 import { type INestApplicationContext } from '@nestjs/common';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { Redis } from 'ioredis';
 import {
   CacheService,
   getConnectionToken,
   getRedisToken,
   RedisCacheModule,
+  type RedisCacheOptions,
   type RedisConnection,
 } from 'nestjs-redis-cache';
 import { launchServers } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
 import { clientsOf } from '../../support/server-statistics.js';
-import { startApp } from '../../support/test-app.js';
+import { startApp, uniquePrefix } from '../../support/test-app.js';
 
 type Server = Awaited<ReturnType<typeof launchServers>>[number];
 
@@ -48,6 +50,29 @@ describe('sockets', () => {
   it('are opened at boot for the connection of a namespace', async () => {
     await start({ imports: [RedisCacheModule.forFeature([{ namespace: 'carts', connection: 'durable' }])] });
     expect(await clientsOf(second.url)).toHaveLength(COMMANDS_AND_SIGNALS);
+  });
+
+  describe('of a namespace that a factory brought', () => {
+    const fromFactory = (): TestingModuleBuilder => {
+      const connections = { default: { url: first.url }, durable: { url: second.url } };
+      const cache = { namespaces: { carts: { connection: 'durable' } } };
+      const useFactory = (): RedisCacheOptions => ({ connections, cache, keyPrefix: uniquePrefix() });
+      return Test.createTestingModule({
+        imports: [RedisCacheModule.forRootAsync({ connections: ['default', 'durable'], useFactory })],
+      });
+    };
+
+    it('are opened at boot', async () => {
+      const app = await (await fromFactory().compile()).init();
+      apps.push(app);
+      expect(await clientsOf(second.url)).toHaveLength(COMMANDS_AND_SIGNALS);
+    });
+
+    it('are not opened when the service is overridden in a test', async () => {
+      const app = await (await fromFactory().overrideProvider(CacheService).useValue({}).compile()).init();
+      apps.push(app);
+      expect([await clientsOf(first.url), await clientsOf(second.url)]).toEqual([[], []]);
+    });
   });
 
   it('are not opened when the service is overridden in a test', async () => {

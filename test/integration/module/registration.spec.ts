@@ -3,6 +3,7 @@ import { ConfigModule } from '@nestjs/config';
 import { Test } from '@nestjs/testing';
 import {
   CacheService,
+  getCacheToken,
   getConnectionToken,
   InjectCache,
   InjectRedisConnection,
@@ -16,6 +17,11 @@ import { CollectingLogger } from '../../support/collecting-logger.js';
 import { uniquePrefix } from '../../support/test-app.js';
 
 const options = (): RedisCacheOptions => ({ connection: { url: process.env.REDIS_URL! }, keyPrefix: uniquePrefix() });
+
+const twoConnections = (): RedisCacheOptions => {
+  const connection = { url: process.env.REDIS_URL! };
+  return { connections: { default: connection, durable: { ...connection, db: 1 } }, keyPrefix: uniquePrefix() };
+};
 
 @Injectable()
 class Settings implements RedisCacheOptionsFactory {
@@ -79,27 +85,41 @@ describe('RedisCacheModule', () => {
   });
 
   it('provides each named connection', async () => {
-    const connection = { url: process.env.REDIS_URL! };
     const moduleRef = await Test.createTestingModule({
-      imports: [
-        RedisCacheModule.forRootAsync({
-          connections: ['default', 'durable'],
-          useFactory: () => ({ connections: { default: connection, durable: { ...connection, db: 1 } } }),
-        }),
-      ],
+      imports: [RedisCacheModule.forRootAsync({ connections: ['default', 'durable'], useFactory: twoConnections })],
     }).compile();
     expect(moduleRef.get<RedisConnection>(getConnectionToken('durable')).name).toBe('durable');
     await moduleRef.close();
   });
 
-  it('refuses options whose connections are others than forRootAsync was told of', async () => {
-    const root = RedisCacheModule.forRootAsync({
-      useFactory: () => ({ connections: { default: { host: 'localhost' }, durable: { host: 'localhost', db: 1 } } }),
-    });
-    await expect(Test.createTestingModule({ imports: [root] }).compile()).rejects.toMatchObject({
-      code: 'INVALID_OPTION',
-      message: expect.stringContaining("connections: ['default', 'durable']"),
-    });
+  it.each([[['default']], [['default', 'durable', 'third']]])(
+    'refuses options whose connections are others than forRootAsync was told of: %j',
+    async (connections) => {
+      const root = RedisCacheModule.forRootAsync({ connections, useFactory: twoConnections });
+      await expect(Test.createTestingModule({ imports: [root] }).compile()).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining("connections: ['default', 'durable']"),
+      });
+    },
+  );
+
+  it('told of no connections, warns of those it cannot inject, and caches on them all the same', async () => {
+    const logger = new CollectingLogger();
+    const moduleRef = await Test.createTestingModule({
+      imports: [
+        RedisCacheModule.forRootAsync({ useFactory: twoConnections }),
+        RedisCacheModule.forFeature([{ namespace: 'carts', connection: 'durable' }]),
+      ],
+    })
+      .setLogger(logger)
+      .compile();
+    await moduleRef.init();
+    expect(logger.containing('forRootAsync was not told of "durable"')).toHaveLength(1);
+    const carts = moduleRef.get<CacheService>(getCacheToken('carts'), { strict: false });
+    await carts.set('a', 1, { ttl: '1s' });
+    expect(await carts.get('a')).toBe(1);
+    expect(() => moduleRef.get(getConnectionToken('durable'))).toThrow('durable');
+    await moduleRef.close();
   });
 
   it('warns of a bare number that was probably meant as seconds', async () => {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
+import { groupBy } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import {
   evictEntries,
@@ -19,12 +20,15 @@ import {
 } from './cache.scripts.js';
 import { type EntryExplanation, readExplanation } from './entry-explanation.js';
 import { joinKeys } from './key-list.js';
-import type { NamespaceKeys } from './namespace-keys.js';
+import type { Bucket, NamespaceKeys } from './namespace-keys.js';
 
 /** Who holds a lease, for people who look: host and process. */
 const HOLDER = `${hostname()}:${process.pid}`;
 
 const READ = { resend: 'safe' } as const;
+
+/** So many keys at once that the script never holds Redis for a millisecond. */
+export const SLICE = 250;
 
 /** How a lease is asked for. */
 export interface LeaseRequest {
@@ -128,10 +132,27 @@ export class CacheEntries {
     return redisMs !== undefined;
   }
 
-  /** Removes an entry and its lease. */
-  async evict(key: string): Promise<boolean> {
-    const { index, entryHead, leaseHead } = this.keys.bucketOf(key);
-    return (await this.connection.run(evictEntries, { index }, { entryHead, leaseHead, keys: joinKeys([key]) })) === 1;
+  /** Removes an entry and its lease. @param settleMs for how long what is loaded now is not stored either */
+  async evict(key: string, settleMs = 0): Promise<boolean> {
+    return (await this.evictIn(this.keys.bucketOf(key), [key], settleMs)) === 1;
+  }
+
+  /** Removes entries by their keys, and their leases. @returns how many there were */
+  async evictMany(keys: Iterable<string>, settleMs = 0): Promise<number> {
+    const byBucket = groupBy(new Set(keys), (key) => this.keys.bucketOf(key));
+    const removed = await Promise.all([...byBucket].map(([bucket, some]) => this.evictIn(bucket, some, settleMs)));
+    return removed.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** The same for keys of one bucket. */
+  async evictIn(bucket: Bucket, keys: readonly (string | Buffer)[], settleMs = 0): Promise<number> {
+    const { index, log, entryHead, leaseHead } = bucket;
+    let removed = 0;
+    for (let at = 0; at < keys.length; at += SLICE) {
+      const some = { entryHead, leaseHead, keys: joinKeys(keys.slice(at, at + SLICE)), settleMs, epoch: newEpoch() };
+      removed += await this.connection.run(evictEntries, { index, log }, some);
+    }
+    return removed;
   }
 
   /** Takes the bytes of an entry out, for {@link decode}. @throws RedisUnavailableError when they may have been taken out */

@@ -41,6 +41,7 @@ export class CacheLoads {
   private readonly flights = new Map<string, LoadFlight>();
   /** Loads of those who are out of patience: without a lease, and not stored. */
   private readonly apart = new Map<string, LoadFlight>();
+  private moments = 0;
 
   constructor(private readonly parts: LoadParts) {}
 
@@ -51,19 +52,20 @@ export class CacheLoads {
     { absence, readAgain }: { absence: Absence; readAgain: () => Promise<{ readonly value: unknown } | Absence> },
   ): Promise<unknown> {
     const patience = this.newPatience();
+    const came = (this.moments += 1);
     let latest = absence;
     while (!patience.isOver) {
       const underWay = this.flights.get(key);
       if (underWay === undefined) return this.loadFirst(key, request, { patience, absence: latest });
       const landing = await patience.orTimeUp(underWay.landing);
-      if (landing?.kind === 'loaded' && (landing.stored || underWay.hasBegunAfter(patience.since)))
+      if (landing?.kind === 'loaded' && (landing.stored || underWay.hasBegunAfter(came)))
         return this.valueForJoiner(landing, request);
       patience.spend();
       const found = await readAgain();
       if (typeof found === 'object') return found.value;
       latest = found;
     }
-    return this.loadApart(key, request, patience);
+    return this.loadApart(key, request, came);
   }
 
   /** Loads anew, whatever there is, and replaces it. */
@@ -110,9 +112,9 @@ export class CacheLoads {
   }
 
   /** One load for all who are out of patience, as far as it begins after they came. */
-  private async loadApart(key: string, request: LoadRequest, { since }: Patience): Promise<unknown> {
+  private async loadApart(key: string, request: LoadRequest, came: number): Promise<unknown> {
     const underWay = this.apart.get(key);
-    if (underWay?.hasBegunAfter(since)) return this.valueForJoiner((await underWay.landing) as Loaded, request);
+    if (underWay?.hasBegunAfter(came)) return this.valueForJoiner((await underWay.landing) as Loaded, request);
     const flight = new LoadFlight((started) => this.loadUnder(undefined, key, { request, flight: started }));
     this.apart.set(key, flight);
     const end = (): void => void (this.apart.get(key) === flight && this.apart.delete(key));
@@ -135,7 +137,7 @@ export class CacheLoads {
     key: string,
     { request, flight }: { request: LoadRequest; flight: LoadFlight },
   ): Promise<Landing> {
-    flight.beginLoad();
+    flight.beginLoad((this.moments += 1));
     const hangs = setTimeout(() => this.close(key, flight), this.parts.times.loaderTimeoutMs).unref();
     try {
       const value = await request.load();

@@ -11,15 +11,26 @@ import type { CacheEvents } from './cache.events.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import { FillLeases } from './fill-leases.js';
 import { IndexRebuild } from './index-rebuild.js';
-import { IndexWalk, keysThatBeginWith } from './index-walk.js';
-import { coverageOf, Invalidation, type InvalidationResult, type InvalidationTarget } from './invalidation.js';
+import { IndexWalk } from './index-walk.js';
+import {
+  coverageOf,
+  Invalidation,
+  type InvalidationOptions,
+  type InvalidationResult,
+  type InvalidationTarget,
+  settleMsOf,
+} from './invalidation.js';
+import { type CacheKeyInfo, type CacheKeysOptions, KeyListing } from './key-listing.js';
 import type { NamespaceKeys } from './namespace-keys.js';
+import { NamespaceScan } from './namespace-scan.js';
 import type { WakeUps } from './wake-ups.js';
+import { NamespaceShape } from './namespace-shape.js';
 import { WriteThrough, type WriteRequest } from './write-through.js';
 
 export interface NamespaceParts {
   readonly name: string;
   readonly ttlMs: number;
+  readonly hasIndex: boolean;
   readonly connection: RedisConnection;
   readonly codec: Codec;
   readonly keys: NamespaceKeys;
@@ -28,41 +39,37 @@ export interface NamespaceParts {
   readonly times: LoadTimes & { readonly indexTtlMs: number };
 }
 
-/** What Redis keeps of an entry. */
-export interface CacheKeyInfo {
-  readonly key: string;
-  /** Milliseconds until Redis forgets it. */
-  readonly ttl: number | 'forever';
-  /** Bytes in Redis, header included. */
-  readonly bytes: number;
-}
-
-const READ = { resend: 'safe' } as const;
-
 /** Only one process builds an index at boot; after this time another may try. */
 const BUILDER_MS = 60_000;
 
 /** One namespace at work: reading, loading once, storing, evicting. Keys are whole keys of the namespace. */
 export class CacheNamespace {
-  private readonly walk: IndexWalk;
   private readonly invalidation: Invalidation;
   private readonly entries: CacheEntries;
   private readonly loads: CacheLoads;
-  private readonly rebuild: IndexRebuild;
   private readonly writes: WriteThrough;
   private readonly reports: CacheReports;
+  private readonly listing: KeyListing;
+  /** Missing in a namespace without an index. */
+  private readonly rebuild: IndexRebuild | undefined;
+  private opening: Promise<void> | undefined;
 
   constructor(private readonly parts: NamespaceParts) {
-    const { name, connection, codec, keys, events, times } = parts;
-    this.entries = new CacheEntries(connection, codec, keys, times.indexTtlMs);
-    this.reports = new CacheReports(events, name);
-    const leases = new FillLeases({ ...parts, entries: this.entries, reports: this.reports });
-    this.loads = new CacheLoads({ ...parts, leases, reports: this.reports });
-    this.writes = new WriteThrough({ ...parts, leases, entries: this.entries, reports: this.reports });
-    const { indexTtlMs } = times;
-    this.rebuild = new IndexRebuild(connection, keys, events, { namespace: name, indexTtlMs, format: codec.format });
-    this.walk = new IndexWalk(connection, keys, this.rebuild);
-    this.invalidation = new Invalidation({ namespace: name, connection, keys, walk: this.walk, events });
+    const { name, connection, codec, keys, events, times, hasIndex } = parts;
+    const indexTtlMs = hasIndex ? times.indexTtlMs : 0;
+    const entries = new CacheEntries(connection, codec, keys, indexTtlMs);
+    const reports = new CacheReports(events, name);
+    const leases = new FillLeases({ ...parts, entries, reports });
+    const scan = new NamespaceScan(connection, keys);
+    const rebuilding = { namespace: name, indexTtlMs, format: codec.format };
+    this.rebuild = hasIndex ? new IndexRebuild({ connection, keys, scan, events }, rebuilding) : undefined;
+    const walk = this.rebuild && new IndexWalk({ connection, keys, entries, rebuild: this.rebuild });
+    this.loads = new CacheLoads({ ...parts, leases, reports });
+    this.writes = new WriteThrough({ ...parts, leases, entries, reports });
+    this.invalidation = new Invalidation({ namespace: name, connection, keys, entries, walk, scan, events });
+    this.listing = new KeyListing(connection, keys, { walk, scan });
+    this.entries = entries;
+    this.reports = reports;
   }
 
   get name(): string {
@@ -73,10 +80,10 @@ export class CacheNamespace {
     return this.parts.ttlMs;
   }
 
-  /** Listens for wake-ups, and sees to it in the background that the index is complete before somebody needs it. */
-  async open(): Promise<void> {
-    await this.parts.wakeUps.open();
-    this.buildIndex().catch(() => undefined); // the first invalidation will do it
+  /** Checks the shape, listens for wake-ups, and sees in the background that the index is complete before it is needed. */
+  open(): Promise<void> {
+    this.opening ??= this.openOnce();
+    return this.opening;
   }
 
   /** A read that fails does not throw: the source can answer, and an event tells. */
@@ -158,40 +165,28 @@ export class CacheNamespace {
   }
 
   /** The keys a pattern matches, with what Redis keeps of each. */
-  async *keys(pattern: Pattern): AsyncGenerator<CacheKeyInfo> {
-    const { connection, keys } = this.parts;
-    for await (const slice of this.walk.keysIn(keysThatBeginWith(pattern.literalPrefix))) {
-      const matching = slice.filter((key) => pattern.matches(key));
-      const infos = matching.map(async (key) => {
-        const entry = keys.entryOf(key);
-        const [ttl, bytes] = await connection.send(
-          (client) => Promise.all([client.pttl(entry), client.strlen(entry)]),
-          READ,
-        );
-        return { key, ttl: ttl === -1 ? ('forever' as const) : ttl, bytes };
-      });
-      for (const info of await Promise.all(infos)) if (info.ttl === 'forever' || info.ttl >= 0) yield info;
-    }
+  keys(pattern: Pattern, options: CacheKeysOptions): AsyncGenerator<CacheKeyInfo> {
+    return this.listing.list(pattern, options);
   }
 
-  evict(key: string): Promise<boolean> {
+  evict(key: string, options: InvalidationOptions): Promise<boolean> {
+    const settleMs = settleMsOf(options);
     return this.change(
       (other) => other === key,
-      () => this.entries.evict(key),
+      () => this.entries.evict(key, settleMs),
     );
   }
 
-  invalidate(target: InvalidationTarget): Promise<InvalidationResult> {
+  invalidate(target: InvalidationTarget, options?: InvalidationOptions): Promise<InvalidationResult> {
     const isCovered = coverageOf(target);
-    return this.change(isCovered, () => this.invalidation.run(target));
+    return this.change(isCovered, () => this.invalidation.run(target, options));
   }
 
-  async clear(): Promise<InvalidationResult> {
-    const removed = await this.change(
+  clear(): Promise<InvalidationResult> {
+    return this.change(
       () => true,
-      () => this.walk.evictAll(),
+      () => this.invalidation.clear(),
     );
-    return { removed, delivered: true };
   }
 
   touch(key: string, ttlMs: number): Promise<boolean> {
@@ -205,13 +200,23 @@ export class CacheNamespace {
     });
   }
 
-  /** @throws InvalidOptionError when the serialiser of this namespace has no room for what is asked for */
+  /** @throws InvalidOptionError when this namespace has no place for tags */
   assertKeeps(option: 'tags' | 'tagsFrom'): void {
-    if (this.parts.codec.format === 'enveloped') return;
-    throw new InvalidOptionError(
-      option,
-      `cannot be kept by the serializer of the namespace "${this.name}". Use 'typed' or 'msgpack'.`,
-    );
+    const { codec, hasIndex, name } = this.parts;
+    if (codec.format !== 'enveloped') {
+      throw new InvalidOptionError(
+        option,
+        `cannot be kept by the serializer of the namespace "${name}". Use 'typed' or 'msgpack'.`,
+      );
+    }
+    if (!hasIndex)
+      throw new InvalidOptionError(option, `need an index, and the namespace "${name}" has none (index: false).`);
+  }
+
+  private async openOnce(): Promise<void> {
+    const { connection, keys, hasIndex, wakeUps } = this.parts;
+    await Promise.all([new NamespaceShape(connection, keys, { hasIndex }).claim(), wakeUps.open()]);
+    this.buildIndex().catch(() => undefined); // the first invalidation will do it
   }
 
   private async change<T>(isCovered: (key: string) => boolean, change: () => Promise<T>): Promise<T> {
@@ -224,14 +229,14 @@ export class CacheNamespace {
   }
 
   private async buildIndex(): Promise<void> {
+    if (this.rebuild === undefined) return;
     const { connection, keys } = this.parts;
-    const builder = `${keys.buckets[0]!.index}builder`;
+    const { builder } = keys;
     const mine = await connection.send((client) => client.set(builder, randomUUID(), 'PX', BUILDER_MS, 'NX'), {
       resend: 'never',
     });
     if (mine === null) return;
-    await this.rebuild.run();
-    await connection.send((client) => client.unlink(builder), { resend: 'safe' });
+    await this.rebuild.run().finally(() => connection.send((client) => client.unlink(builder), { resend: 'safe' }));
   }
 
   private tellHit(key: string, stored: StoredValue): StoredValue {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createCodec } from '../core/codec/index.js';
+import { ClassRegistry, createCodec } from '../core/codec/index.js';
 import { InvalidOptionError } from '../core/common/index.js';
 import type { RedisConnection, RedisConnections } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
@@ -62,6 +62,13 @@ export class CacheNamespaces {
     return open;
   }
 
+  /** The classes whose instances a namespace keeps. @throws UnknownNamespaceError */
+  classesOf(name: string): ClassRegistry {
+    const declared = this.declared.get(name);
+    if (declared === undefined) throw new UnknownNamespaceError(name, [...this.declared.keys()]);
+    return new ClassRegistry(declared.classes);
+  }
+
   /** Clears all declared namespaces, one after the other. */
   async clearAll(): Promise<InvalidationResult> {
     let removed = 0;
@@ -80,6 +87,7 @@ export class CacheNamespaces {
     const namespace = new CacheNamespace({
       name,
       ttlMs: declared.ttlMs,
+      hasIndex: declared.index,
       connection,
       codec: createCodec(declared),
       keys: new NamespaceKeys(space, name),

@@ -14,3 +14,30 @@ export class UnknownNamespaceError extends RedisCacheError {
     );
   }
 }
+
+/** An invalidation or a walk could not be finished: the index was lost again and again while it was being made complete. */
+export class IndexIncompleteError extends RedisCacheError {
+  readonly code = 'INDEX_INCOMPLETE';
+
+  constructor(
+    readonly namespace: string,
+    attempts: number,
+  ) {
+    super(
+      `The index of the cache namespace "${namespace}" was lost ${attempts} times while it was being rebuilt, so not all ` +
+        'entries could be found. Redis evicts it for want of memory, or is being flushed: give it more memory, or shorter ttls.',
+    );
+  }
+}
+
+/** Stops the boot: processes with another shape use the namespace, and neither would see the evictions of the other. */
+export class NamespaceShapeError extends RedisCacheError {
+  readonly code = 'NAMESPACE_SHAPE';
+
+  constructor({ namespace, ours, recorded, key }: { namespace: string; ours: string; recorded: string; key: string }) {
+    super(
+      `The cache namespace "${namespace}" has the shape "${ours}" here, but "${recorded}" in Redis. Give all processes the ` +
+        `same options; or, to change it: stop those with the other shape, delete "${key}" and clear the namespace.`,
+    );
+  }
+}

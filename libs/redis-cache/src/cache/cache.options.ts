@@ -1,4 +1,11 @@
-import { refuseUnknownKeys, requireObject, requireString, toTtlMs, type Ttl } from '../core/common/index.js';
+import {
+  refuseUnknownKeys,
+  requireBoolean,
+  requireObject,
+  requireString,
+  toTtlMs,
+  type Ttl,
+} from '../core/common/index.js';
 import { type ClassRegistration, requireSerializer, type SerializerOption } from '../core/codec/index.js';
 import { DEFAULT_CONNECTION } from '../core/connection/index.js';
 import { requireNamespace } from '../core/keys/index.js';
@@ -13,6 +20,11 @@ export interface CacheNamespaceOptions {
   readonly classes?: ClassRegistration;
   /** The connection this namespace lives on. @default cache.connection */
   readonly connection?: string;
+  /**
+   * Whether Redis keeps an index of the keys and tags, about 130 bytes a key. Without one there are no tags, patterns are
+   * refused, and `keys`, `size` and `clear` SCAN the whole database. @default true
+   */
+  readonly index?: boolean;
 }
 
 export interface CacheOptions extends CacheNamespaceOptions {
@@ -55,6 +67,7 @@ export interface ResolvedNamespace {
   /** `Infinity` for `'forever'`. */
   readonly ttlMs: number;
   readonly serializer: SerializerOption;
+  readonly index: boolean;
   readonly classes: readonly { readonly option: string; readonly classes: ClassRegistration }[];
   readonly connection: string;
   /** The option that chose the connection, for the message when there is none of that name. */
@@ -68,26 +81,29 @@ export interface ResolvedCacheOptions {
   readonly warnings: readonly string[];
 }
 
-const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection'];
+const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection', 'index'];
 const NOT_YET = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'index', 'jitter', 'l1', 'onError'],
-  ...['onUndelivered', 'settle', 'staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless', 'varyBy'],
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError'],
+  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless', 'varyBy'],
 ];
 
 export function resolveCacheOptions(option: string, options: unknown): ResolvedCacheOptions {
-  const given = requireObject(option, options ?? {});
+  const given = requireObject(option, options === undefined ? {} : options);
   refuseUnknownKeys(option, given, { known: [...NAMESPACE_OPTIONS, 'namespaces'], notYet: NOT_YET });
   const builtIn: ResolvedNamespace = {
     name: 'default',
     ttlMs: toTtlMs('ttl', '5m'),
     serializer: 'typed',
+    index: true,
     classes: [],
     connection: DEFAULT_CONNECTION,
     connectionOption: `${option}.connection`,
   };
   const { namespaces, ...own } = given;
   const defaults = resolveNamespace(option, own, builtIn);
-  const declared = Object.entries(requireObject(`${option}.namespaces`, namespaces ?? {})).map(([name, options]) =>
+  const declared = Object.entries(
+    requireObject(`${option}.namespaces`, namespaces === undefined ? {} : namespaces),
+  ).map(([name, options]) =>
     resolveNamespace(`${option}.namespaces.${name}`, requireObject(`${option}.namespaces.${name}`, options), {
       ...defaults,
       name: requireNamespace(`${option}.namespaces`, name),
@@ -103,11 +119,12 @@ export function resolveNamespace(
   inherited: ResolvedNamespace,
 ): ResolvedNamespace {
   refuseUnknownKeys(option, given, { known: NAMESPACE_OPTIONS, notYet: NOT_YET });
-  const { ttl, serializer, classes, connection } = given;
+  const { ttl, serializer, classes, connection, index } = given;
   return {
     name: inherited.name,
     ttlMs: ttl === undefined ? inherited.ttlMs : toTtlMs(`${option}.ttl`, ttl),
     serializer: serializer === undefined ? inherited.serializer : requireSerializer(`${option}.serializer`, serializer),
+    index: index === undefined ? inherited.index : requireBoolean(`${option}.index`, index),
     classes:
       classes === undefined ? inherited.classes : [...inherited.classes, requireClasses(`${option}.classes`, classes)],
     connection: connection === undefined ? inherited.connection : requireString(`${option}.connection`, connection),

@@ -4,8 +4,8 @@ import { lua } from './lua/index.js';
 export type LeaseReply =
   | { readonly outcome: 'value'; readonly stored: Buffer }
   | { readonly outcome: 'granted' }
-  /** Somebody else is loading; or, as `put`, is writing to the source. */
-  | { readonly outcome: 'busy'; readonly remainingMs: number; readonly kind: 'load' | 'put' };
+  /** Somebody else is loading; or, as `put`, is writing to the source; or the source may still give what was. */
+  | { readonly outcome: 'busy'; readonly remainingMs: number; readonly kind: 'load' | 'put' | 'settling' };
 
 export interface SliceReply {
   readonly removed: number;
@@ -68,8 +68,8 @@ export const setEntry = defineScript({
 export const evictEntries = defineScript({
   name: 'evict',
   lua: lua.evict,
-  keys: ['index'],
-  args: ['entryHead', 'leaseHead', 'keys'],
+  keys: ['index', 'log'],
+  args: ['entryHead', 'leaseHead', 'keys', 'settleMs', 'epoch'],
   resend: 'safe',
   reply: Number,
 });
@@ -89,7 +89,17 @@ export const invalidateTags = defineScript({
   name: 'invalidateTags',
   lua: lua.invalidateTags,
   keys: ['log'],
-  args: ['epoch', 'tags'],
+  args: ['epoch', 'tags', 'settleMs'],
+  resend: 'safe',
+  reply: () => undefined,
+});
+
+/** See `lua/forget-loads.lua`. */
+export const forgetLoads = defineScript({
+  name: 'forgetLoads',
+  lua: lua.forgetLoads,
+  keys: ['log'],
+  args: ['epoch'],
   resend: 'safe',
   reply: () => undefined,
 });
@@ -191,7 +201,7 @@ function readLeaseReply(raw: RawReply): LeaseReply {
     case 'value':
       return { outcome: 'value', stored: detail as Buffer };
     case 'busy':
-      return { outcome: 'busy', remainingMs: detail as number, kind: kind.toString() as 'load' | 'put' };
+      return { outcome: 'busy', remainingMs: detail as number, kind: kind.toString() as 'load' | 'put' | 'settling' };
     default:
       return { outcome: 'granted' };
   }

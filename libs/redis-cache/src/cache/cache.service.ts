@@ -1,15 +1,16 @@
 import type { OnModuleInit } from '@nestjs/common';
-import { UnsupportedValueError } from '../core/codec/index.js';
+import { type ClassRegistry, UnsupportedValueError } from '../core/codec/index.js';
 import { refuse, type Ttl } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import { assertKey, escapeGlob, Pattern } from '../core/keys/index.js';
-import type { CacheKeyInfo, CacheNamespace } from './cache-namespace.js';
+import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces } from './cache-namespaces.js';
 import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
 import { CacheRequests } from './cache-requests.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import { inBatches } from './in-batches.js';
-import type { InvalidationResult, InvalidationTarget } from './invalidation.js';
+import type { CacheKeyInfo, CacheKeysOptions } from './key-listing.js';
+import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation.js';
 
 /** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
 export type CacheValue = NonNullable<unknown> | null;
@@ -141,9 +142,9 @@ export class CacheService implements OnModuleInit {
   }
 
   /** The keys that a pattern matches, without their values. Walks over the index in slices; keys may come twice. */
-  async *keys(pattern = '*'): AsyncGenerator<CacheKeyInfo> {
+  async *keys(pattern = '*', options: CacheKeysOptions = {}): AsyncGenerator<CacheKeyInfo> {
     const { prefix } = this.scope;
-    for await (const info of this.space.keys(Pattern.parse(escapeGlob(prefix) + pattern))) {
+    for await (const info of this.space.keys(Pattern.parse(escapeGlob(prefix) + pattern), options)) {
       yield { ...info, key: info.key.slice(prefix.length) };
     }
   }
@@ -161,11 +162,12 @@ export class CacheService implements OnModuleInit {
   }
 
   /**
-   * Removes a key. @returns whether there was one
+   * Removes a key. @param options `settle`: see {@link InvalidationOptions}
+   * @returns whether there was one
    * @throws RedisUnavailableError, CommandTimeoutError when the entry may still be there
    */
-  async delete(key: string): Promise<boolean> {
-    return this.space.evict(this.whole(key));
+  async delete(key: string, options: InvalidationOptions = {}): Promise<boolean> {
+    return this.space.evict(this.whole(key), options);
   }
 
   /** How long an entry is still fresh: milliseconds, `'forever'`, or `undefined` when there is none. */
@@ -216,16 +218,21 @@ export class CacheService implements OnModuleInit {
    *
    * @example await cache.invalidate('product:*');
    * @example await cache.invalidate({ keys: ['front'], tags: ['category:tea'] });
+   * @example await cache.invalidate({ tags: ['category:tea'] }, { settle: '500ms' }); // the source is a replica
    * @throws RedisUnavailableError, CommandTimeoutError when it may not, or not wholly, have been carried out
    */
-  async invalidate(target: string | InvalidationTarget): Promise<InvalidationResult> {
+  async invalidate(
+    target: string | InvalidationTarget,
+    options: InvalidationOptions = {},
+  ): Promise<InvalidationResult> {
     const { keys = [], patterns = [], ...rest } = typeof target === 'string' ? { patterns: [target] } : target;
     const prefix = escapeGlob(this.scope.prefix);
-    return this.space.invalidate({
+    const whole = {
       ...rest,
       keys: keys.map((key) => this.whole(key)),
       patterns: patterns.map((pattern) => prefix + pattern),
-    });
+    };
+    return this.space.invalidate(whole, options);
   }
 
   /** Removes all entries of the namespace; with a prefix, all that begin with it. */
@@ -259,6 +266,11 @@ export class CacheService implements OnModuleInit {
   withPrefix(prefix: string): CacheService {
     assertKey(prefix);
     return new CacheService(this.namespaces, { ...this.scope, prefix: this.scope.prefix + prefix });
+  }
+
+  /** The classes whose instances are kept here: decorated methods take them as arguments too. */
+  get classes(): ClassRegistry {
+    return this.namespaces.classesOf(this.scope.namespace);
   }
 
   private whole(key: string): string {

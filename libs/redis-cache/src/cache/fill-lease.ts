@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { EncodedValue } from '../core/codec/index.js';
 import type { CacheEntries, StoreOptions } from './cache-entries.js';
 

@@ -13,7 +13,7 @@ export type Acquired =
   | { readonly kind: 'lease'; readonly lease: FillLease }
   /** An entry came in between. */
   | { readonly kind: 'found'; readonly stored: StoredValue }
-  /** Somebody else has it, and the caller's patience is over. */
+  /** Somebody else has it, and the caller's patience is over; or nothing may be stored now. */
   | { readonly kind: 'busy' }
   /** Redis does not answer. */
   | { readonly kind: 'unreachable' };
@@ -54,7 +54,7 @@ export class FillLeases {
           request = { ...request, purpose: 'reload' };
           continue;
         }
-        if (reply.kind === 'put' || patience.isOver) return { kind: 'busy' };
+        if (reply.kind !== 'load' || patience.isOver) return { kind: 'busy' };
         const waited = await listening.wait(Math.min(reply.remainingMs, patience.remainingMs));
         if (waited === 'woken') patience.spend();
       } catch (error) {

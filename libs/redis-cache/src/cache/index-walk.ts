@@ -1,8 +1,8 @@
-import { groupBy } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
-import { evictEntries, walkSlice } from './cache.scripts.js';
+import { type CacheEntries, SLICE } from './cache-entries.js';
+import { IndexIncompleteError } from './cache.errors.js';
+import { type SliceReply, walkSlice } from './cache.scripts.js';
 import type { IndexRebuild } from './index-rebuild.js';
-import { joinKeys } from './key-list.js';
 import type { Bucket, NamespaceKeys } from './namespace-keys.js';
 
 /** A range of index members, in the notation of ZRANGEBYLEX. */
@@ -11,8 +11,8 @@ export interface MemberRange {
   readonly to: Buffer;
 }
 
-/** So few that a slice never holds Redis for a millisecond. */
-const SLICE = 250;
+/** So often a walk begins anew. */
+const MOST_LOSSES = 8;
 
 const EVERYTHING: MemberRange = { from: Buffer.from('[k'), to: Buffer.from('(u') };
 
@@ -29,13 +29,16 @@ export function keysWithTag(tag: string): MemberRange {
   return { from: Buffer.from(`[t${tag}\0`, 'utf8'), to: Buffer.from(`(t${tag}\x01`, 'utf8') };
 }
 
+interface WalkParts {
+  readonly connection: RedisConnection;
+  readonly keys: NamespaceKeys;
+  readonly entries: CacheEntries;
+  readonly rebuild: IndexRebuild;
+}
+
 /** Walks over the index of a namespace, slice by slice, in all buckets at once. An incomplete index is rebuilt first. */
 export class IndexWalk {
-  constructor(
-    private readonly connection: RedisConnection,
-    private readonly keys: NamespaceKeys,
-    private readonly rebuild: IndexRebuild,
-  ) {}
+  constructor(private readonly parts: WalkParts) {}
 
   /** Evicts all members of a range. @returns how many entries there were */
   evictRange(range: MemberRange): Promise<number> {
@@ -46,9 +49,9 @@ export class IndexWalk {
   evictMatching(range: MemberRange, matches: (key: string) => boolean): Promise<number> {
     return this.inEachBucket(async (bucket) => {
       let removed = 0;
-      for await (const members of this.slicesOf(bucket, range)) {
+      for await (const { members } of this.slicesOf(bucket, range, 'list')) {
         const matching = members.map(keyOf).filter(matches);
-        if (matching.length > 0) removed += await this.evictKeysIn(bucket, matching);
+        if (matching.length > 0) removed += await this.parts.entries.evictMany(matching);
       }
       return removed;
     });
@@ -58,66 +61,44 @@ export class IndexWalk {
     return this.evictRange(EVERYTHING);
   }
 
-  /** Evicts keys by their names, listed or not. */
-  async evictKeys(keys: Iterable<string>): Promise<number> {
-    const byBucket = groupBy(new Set(keys), (key) => this.keys.bucketOf(key));
-    const removed = await Promise.all([...byBucket].map(([bucket, some]) => this.evictKeysIn(bucket, some)));
-    return sum(removed);
-  }
-
   /** The keys of a range, slice by slice, in no particular order; some may have expired. */
   async *keysIn(range: MemberRange): AsyncGenerator<readonly string[]> {
-    for (const bucket of this.keys.buckets) {
-      for await (const members of this.slicesOf(bucket, range)) yield members.map(keyOf);
+    for (const bucket of this.parts.keys.buckets) {
+      for await (const { members } of this.slicesOf(bucket, range, 'list')) yield members.map(keyOf);
     }
   }
 
   private async inEachBucket(work: (bucket: Bucket) => Promise<number>): Promise<number> {
-    return sum(await Promise.all(this.keys.buckets.map(work)));
+    return sum(await Promise.all(this.parts.keys.buckets.map(work)));
   }
 
   private async evictRangeIn(bucket: Bucket, range: MemberRange): Promise<number> {
     let removed = 0;
-    let from: Buffer | undefined = range.from;
-    while (from !== undefined) {
-      const slice = await this.slice(bucket, { from, to: range.to }, 'evict');
-      if (slice === undefined) {
-        // From the beginning: what was passed before the index was lost may have come back unseen.
-        from = range.from;
-        await this.rebuild.run();
-        continue;
-      }
-      removed += slice.removed;
-      from = behind(slice.last);
-    }
+    for await (const slice of this.slicesOf(bucket, range, 'evict')) removed += slice.removed;
     return removed;
   }
 
-  private async *slicesOf(bucket: Bucket, range: MemberRange): AsyncGenerator<readonly Buffer[]> {
+  /** Slice by slice; when the index is lost it is rebuilt, and the walk begins again. */
+  private async *slicesOf(bucket: Bucket, range: MemberRange, action: 'evict' | 'list'): AsyncGenerator<SliceReply> {
     let from: Buffer | undefined = range.from;
+    let losses = 0;
     while (from !== undefined) {
-      const slice = await this.slice(bucket, { from, to: range.to }, 'list');
+      const slice = await this.slice(bucket, { from, to: range.to }, action);
       if (slice === undefined) {
+        losses += 1;
+        if (losses > MOST_LOSSES) throw new IndexIncompleteError(this.parts.keys.namespace, losses);
+        // From the beginning: what was passed before the index was lost may have come back unseen.
         from = range.from;
-        await this.rebuild.run();
+        await this.parts.rebuild.run();
         continue;
       }
-      yield slice.members;
+      yield slice;
       from = behind(slice.last);
     }
   }
 
   private slice({ index, entryHead, leaseHead }: Bucket, { from, to }: MemberRange, action: 'evict' | 'list') {
-    return this.connection.run(walkSlice, { index }, { from, to, limit: SLICE, action, entryHead, leaseHead });
-  }
-
-  private async evictKeysIn({ index, entryHead, leaseHead }: Bucket, keys: readonly string[]): Promise<number> {
-    let removed = 0;
-    for (let at = 0; at < keys.length; at += SLICE) {
-      const some = joinKeys(keys.slice(at, at + SLICE));
-      removed += await this.connection.run(evictEntries, { index }, { entryHead, leaseHead, keys: some });
-    }
-    return removed;
+    return this.parts.connection.run(walkSlice, { index }, { from, to, limit: SLICE, action, entryHead, leaseHead });
   }
 }
 

@@ -1,4 +1,4 @@
-export { UnknownNamespaceError } from './cache.errors.js';
+export { IndexIncompleteError, NamespaceShapeError, UnknownNamespaceError } from './cache.errors.js';
 export { type CacheEvents } from './cache.events.js';
 export {
   type CacheLoadOptions,
@@ -12,8 +12,9 @@ export {
   warnOfShortTtl,
 } from './cache.options.js';
 export { CacheService, type CacheValue } from './cache.service.js';
-export { type CacheKeyInfo } from './cache-namespace.js';
+export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
 export { CacheNamespaces } from './cache-namespaces.js';
 export { type EntryExplanation } from './entry-explanation.js';
-export { type InvalidationResult, type InvalidationTarget } from './invalidation.js';
+export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation.js';
+export { requireTags } from './tags.js';
 export { getCacheToken, InjectCache } from './inject-cache.decorator.js';

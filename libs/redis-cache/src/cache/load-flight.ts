@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { EncodedValue, StoredValue } from '../core/codec/index.js';
 
 /** What became of a flight. */
@@ -27,11 +26,11 @@ export class LoadFlight {
     this.landing.catch(() => undefined); // whoever boarded is told; that nobody did is no reason to end the process
   }
 
-  beginLoad(): void {
-    this.loadBeganAt = performance.now();
+  /** @param moment in the order of all arrivals and loads of this process, which a clock might not tell apart */
+  beginLoad(moment: number): void {
+    this.loadBeganAt = moment;
   }
 
-  /** Whether its load began after a moment of the monotonic clock. */
   hasBegunAfter(moment: number): boolean {
     return this.loadBeganAt > moment;
   }

@@ -12,11 +12,17 @@ export interface Bucket {
 /** The keys of one namespace, by bucket: one bucket on a server, 64 on a cluster. */
 export class NamespaceKeys {
   readonly buckets: readonly Bucket[];
+  /** Who holds it builds the index at boot. */
+  readonly builder: string;
+  /** Where the shape of the namespace is recorded. */
+  readonly shape: string;
+  /** What a SCAN for all entries and leases looks for, as a glob of Redis; it meets some other keys too. */
+  readonly scanPattern: string;
   private readonly byName: ReadonlyMap<string, Bucket>;
 
   constructor(
     private readonly space: KeySpace,
-    namespace: string,
+    readonly namespace: string,
   ) {
     this.buckets = space.buckets.map((name) => ({
       name,
@@ -25,6 +31,9 @@ export class NamespaceKeys {
       index: space.headOf('cache-index', namespace, name),
       log: space.headOf('cache-log', namespace, name),
     }));
+    this.builder = space.of('cache-index', namespace)('builder');
+    this.shape = space.of('cache-index', namespace)('shape');
+    this.scanPattern = space.globOf('cache', namespace);
     this.byName = new Map(this.buckets.map((bucket) => [bucket.name, bucket]));
   }
 

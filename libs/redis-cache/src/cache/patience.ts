@@ -1,16 +1,12 @@
-import { performance } from 'node:perf_hooks';
-
 /** What one caller waits for, of the loads of others: so many of them, and so long. */
 export class Patience {
-  /** When the caller came, on the monotonic clock. */
-  readonly since = performance.now();
   private readonly endsAt: number;
 
   constructor(
     waitTimeoutMs: number,
     private loadsLeft: number,
   ) {
-    this.endsAt = this.since + waitTimeoutMs;
+    this.endsAt = performance.now() + waitTimeoutMs;
   }
 
   get isOver(): boolean {

@@ -1,11 +1,6 @@
-import { jest } from '@jest/globals';
-import { ConfigModule } from '@nestjs/config';
-import { Test } from '@nestjs/testing';
 import { getMetadataStorage } from 'class-validator';
-import { getConnectionToken, RedisCacheModule, type RedisConnection } from 'nestjs-redis-cache';
 import { describeGiven } from '../core/common/index.js';
 import { connectionNamesOf, type RedisCacheOptions, resolveRedisCacheOptions } from '../redis-cache.options.js';
-import { redisConfig } from './redis.config.js';
 import { RedisEnvironment, VARIABLES_NOT_YET } from './redis.environment.js';
 import { redisOptionsFromEnv } from './redis-options-from-env.js';
 
@@ -266,33 +261,5 @@ describe('a durable connection', () => {
       default: connection,
       durable: { url: 'rediss://d', tls },
     });
-  });
-});
-
-describe('redisConfig', () => {
-  afterEach(() => jest.restoreAllMocks());
-
-  const boot = async (env: Env, connections: string[]): Promise<string[]> => {
-    jest.replaceProperty(process, 'env', env);
-    const imports = [
-      ConfigModule.forRoot({ ignoreEnvFile: true }),
-      RedisCacheModule.forRootAsync({ connections, ...redisConfig.asProvider() }),
-    ];
-    const moduleRef = await Test.createTestingModule({ imports }).compile();
-    const addresses = connections.map((name) => moduleRef.get<RedisConnection>(getConnectionToken(name)).address);
-    await moduleRef.close();
-    return addresses;
-  };
-
-  it('carries the environment through ConfigModule into the module', async () => {
-    expect(await boot({ REDIS_HOST: 'h', REDIS_PORT: '7000' }, ['default'])).toEqual(['h:7000']);
-    const both = { REDIS_URL: 'redis://h', REDIS_DURABLE_URL: 'redis://d' };
-    expect(await boot(both, ['default', 'durable'])).toEqual(['h:6379', 'd:6379']);
-  });
-
-  it('stops the boot with the name of a wrong variable', async () => {
-    await expect(boot({ REDIS_HOST: 'h', CACHE_TTL: 'soon' }, ['default'])).rejects.toThrow(
-      'CACHE_TTL: expected a duration',
-    );
   });
 });

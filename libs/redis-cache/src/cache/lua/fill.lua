@@ -10,6 +10,8 @@
 -- @include index
 -- @include lease
 -- @include sample
+-- @include tag-log
+-- @include settling
 local entry, lease, index, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local token, key, format, flags, ttl = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local load_duration, tags, payload, index_ttl = tonumber(ARGV[6]), ARGV[7], ARGV[8], tonumber(ARGV[9])
@@ -27,8 +29,10 @@ local function is_outdated()
   return false
 end
 
-if redis.call('HGET', lease, 'token') ~= token then return false end
-if tags ~= '' and is_outdated() then
+local held_by, taken_at = unpack(redis.call('HMGET', lease, 'token', 'since'))
+if held_by ~= token then return false end
+-- Without an index, what was cleared is noted in the log only.
+if was_settling(log, key, tags, tonumber(taken_at)) or ((tags ~= '' or index_ttl == 0) and is_outdated()) then
   end_lease(lease)
   return false
 end

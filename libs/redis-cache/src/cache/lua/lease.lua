@@ -6,13 +6,14 @@
 -- ARGV[6] command that publishes on the channel   ARGV[7] tags known before the load, separated by NUL
 -- ARGV[8] lifetime of the index in ms, 0 = no index   ARGV[9] random number for the epoch of a new tag log
 -- ARGV[10] who takes it, for people who look
--- Reply: {'value', entry} | {'granted'} | {'busy', remaining ms, kind of the lease}
+-- Reply: {'value', entry} | {'granted'} | {'busy', remaining ms, load | put | settling}
 -- @include clock
 -- @include envelope
 -- @include tags
 -- @include index
 -- @include lease
 -- @include tag-log
+-- @include settling
 local entry, lease, index, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local token, key, purpose, duration = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local channel, publish, tags, index_ttl = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
@@ -32,6 +33,7 @@ else
     if channel ~= '' and kind == 'load' then redis.call('HSET', lease, 'w' .. channel, publish) end
     return { 'busy', redis.call('PTTL', lease), kind }
   end
+  if was_settling(log, key, tags, now_ms()) then return { 'busy', 0, 'settling' } end
 end
 
 local counter, log_epoch = open_log(log, epoch)

@@ -5,6 +5,7 @@
 -- ARGV[3] keys, each preceded by its length as 4 bytes   ARGV[4] lifetime of the index in ms
 -- ARGV[5] format of the namespace: enveloped | plain
 -- Reply: how many were listed.
+-- @include full-memory
 -- @include envelope
 -- @include tags
 -- @include index
@@ -18,8 +19,7 @@ local function has_unknown_tags(entry)
   return first ~= '' and string.byte(first) ~= VERSION and not string.find(first, '[%d-]')
 end
 
--- Without a write that frees memory first, a full Redis would refuse the script, and with it every invalidation.
-redis.call('UNLINK', index .. '\0none')
+write_although_full(index)
 local listed, at = 0, 1
 while at <= #keys do
   local length = struct.unpack('>I4', keys, at)

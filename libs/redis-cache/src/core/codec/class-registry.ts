@@ -33,6 +33,14 @@ export class ClassRegistry {
     return this.codecs.has(name) || this.classes.get(name) === constructor ? name : undefined;
   }
 
+  /** What an instance of a registered class is stored as: its own fields, or what its codec makes of it. */
+  partsOf(instance: object): { readonly name: string; readonly data: unknown } | undefined {
+    const name = this.nameOf(instance);
+    if (name === undefined) return undefined;
+    const codec = this.codecOf(name);
+    return { name, data: codec === undefined ? { ...instance } : codec.encode(instance) };
+  }
+
   prototypeOf(name: string | undefined): object | undefined {
     return name === undefined ? undefined : (this.classes.get(name)?.prototype as object | undefined);
   }

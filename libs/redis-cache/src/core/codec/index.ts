@@ -1,4 +1,4 @@
-export { type ClassCodec, type ClassRegistration, type RegisteredClass } from './class-registry.js';
+export { type ClassCodec, type ClassRegistration, ClassRegistry, type RegisteredClass } from './class-registry.js';
 export { UndecodableError, UnsupportedValueError } from './codec.errors.js';
 export { type CodecOptions, createCodec, requireSerializer, type SerializerOption } from './codec.options.js';
 export { Codec, type EncodedValue, type StoredValue } from './codec.js';

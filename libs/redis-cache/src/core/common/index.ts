@@ -6,6 +6,7 @@ export {
   hideCredentials,
   refuse,
   refuseUnknownKeys,
+  requireBoolean,
   requireInteger,
   requireObject,
   requireOneOf,

@@ -74,6 +74,10 @@ export function requireString(option: string, given: unknown): string {
   return typeof given === 'string' && given !== '' ? given : refuse(option, 'a string that is not empty', given);
 }
 
+export function requireBoolean(option: string, given: unknown): boolean {
+  return typeof given === 'boolean' ? given : refuse(option, 'true or false', given);
+}
+
 export function requireInteger(option: string, given: unknown, range: { min: number; max: number }): number {
   if (Number.isInteger(given) && (given as number) >= range.min && (given as number) <= range.max)
     return given as number;

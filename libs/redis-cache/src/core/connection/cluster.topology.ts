@@ -2,6 +2,8 @@ import type { Cluster, Redis } from 'ioredis';
 import { closeClient, connectClient } from './client-lifecycle.js';
 import type { ClientOwner, Topology } from './topology.js';
 
+const SLOTS = 16_384;
+
 /** Several primaries that share the hash slots. */
 export class ClusterTopology implements Topology {
   readonly kind = 'cluster';
@@ -28,6 +30,11 @@ export class ClusterTopology implements Topology {
     return this.client.nodes('all').find(({ options }) => `${options.host}:${options.port}` === address);
   }
 
+  async refresh(): Promise<void> {
+    if (this.client.status !== 'ready') return;
+    await new Promise<void>((resolve) => this.client.refreshSlotsCache(() => resolve()));
+  }
+
   onChange(listener: () => void): () => void {
     let known = this.slotOwners();
     const compare = (): void => {
@@ -40,12 +47,10 @@ export class ClusterTopology implements Topology {
     return () => void this.client.off('refresh', compare);
   }
 
-  /** Who owns which slots, as a text to compare: `a:1 from 0, b:2 from 5461, …`. */
+  /** Who owns which slots, as a text to compare: `a:1 from 0, nobody from 5460, b:2 from 5461, …`. */
   private slotOwners(): string {
     const { slots } = this.client;
-    const firstOfRange = (owners: string[] | undefined, slot: number): boolean => owners?.[0] !== slots[slot - 1]?.[0];
-    return slots
-      .flatMap((owners, slot) => (firstOfRange(owners, slot) ? [`${owners[0]} from ${slot}`] : []))
-      .join(', ');
+    const owners = Array.from({ length: SLOTS }, (_, slot) => slots[slot]?.[0] ?? 'nobody');
+    return owners.flatMap((owner, slot) => (owner === owners[slot - 1] ? [] : [`${owner} from ${slot}`])).join(', ');
   }
 }

@@ -5,11 +5,20 @@ import type { Duration, RetryPolicy } from '../common/index.js';
 export type RedisClient = Redis | Cluster;
 
 interface SharedOptions {
-  /** How long the first connection may take before the boot goes on (or stops, see `onBoot`). @default '5s' */
+  /**
+   * How long the boot waits for the first connection before it goes on (or stops, see `onBoot`). Also how long each
+   * later attempt to connect may take, except with a `client` of your own, which has its own `connectTimeout`.
+   * @default '5s'
+   */
   readonly connectTimeout?: Duration;
-  /** How long any call may take, retries included, before it fails with `COMMAND_TIMEOUT`. @default '1s' */
+  /**
+   * How long a call of this library may take, all included: opening the connection when it is the first, and retries.
+   * Then it fails with `COMMAND_TIMEOUT`, or with `REDIS_UNAVAILABLE` when Redis was not reached. Commands that you send
+   * with the ioredis client itself have no such limit.
+   * @default '1s'
+   */
   readonly commandTimeout?: Duration;
-  /** Interval of TCP keep-alive probes. @default '30s' */
+  /** Interval of TCP keep-alive probes; a `client` of your own has its own. @default '30s' */
   readonly keepAlive?: Duration;
   /**
    * For reads and whatever else may be sent twice, after a lost connection; the delay doubles with each attempt.
@@ -55,7 +64,11 @@ interface Targets {
     readonly natMap?: ClusterOptions['natMap'];
   };
   client: {
-    /** An ioredis client of your own. It is used as it is and never closed by us. */
+    /**
+     * An ioredis client of your own. It is used as it is and never closed by us. Create it with
+     * `maxRetriesPerRequest: 0` and `autoResendUnfulfilledCommands: false`, a `Cluster` with `retryDelayOnFailover: 0`:
+     * left to its defaults it sends a write a second time after a lost connection, and a warning tells so at boot.
+     */
     readonly client: RedisClient;
   };
 }

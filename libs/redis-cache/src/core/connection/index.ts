@@ -17,5 +17,6 @@ export { parseHostAndPort, parseRedisUrl } from './redis-address.js';
 export { RedisClock } from './redis-clock.js';
 export { type ConnectionStatus, RedisConnection } from './redis-connection.js';
 export { RedisConnections } from './redis-connections.js';
+export { warnOfResending } from './resending-client.js';
 export { resolveConnection } from './resolve-connection.js';
 export { type Topology } from './topology.js';

@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { ChainableCommander } from 'ioredis';
-import { retryAfter } from '../common/index.js';
+import { isRedisCacheError, retryAfter } from '../common/index.js';
 import type { EventBus } from '../events/index.js';
 import { runScript, type Script, type ScriptArgument, type ScriptClient } from '../scripts/index.js';
 import { mayTryAgain, toCommandFailure, withoutArguments } from './command-failure.js';
@@ -26,10 +26,10 @@ const NOT_YET = (): boolean => false;
  * have run is sent twice unless that is safe.
  */
 export class RedisConnection implements OnApplicationShutdown {
-  /** Redis's clock, as seen from here. */
+  /** @internal Redis's clock, as seen from here. */
   readonly clock = new RedisClock();
   readonly topology: Topology;
-  /** Published messages, over connections of their own. */
+  /** @internal Published messages, over connections of their own. */
   readonly signals: Signals;
 
   private opening: Promise<void> | undefined;
@@ -39,6 +39,7 @@ export class RedisConnection implements OnApplicationShutdown {
   private lastError: unknown;
   private readonly watching: (() => void)[] = [];
 
+  /** @internal */
   constructor(
     private readonly options: ResolvedConnection,
     private readonly events: EventBus<ConnectionEvents>,
@@ -131,17 +132,25 @@ export class RedisConnection implements OnApplicationShutdown {
   /** @param isOver whether the caller has been told that time is up: from then on nothing may be sent for it */
   private attempt<T>(command: (client: RedisClient) => Promise<T>, isOver = NOT_YET): Promise<T> {
     const isReady = this.client.status === 'ready' && this.closing === undefined && !isOver();
-    return isReady ? command(this.client) : this.attemptWhenOpen(command, isOver);
+    return isReady ? this.dispatch(command) : this.attemptWhenOpen(command, isOver);
   }
 
-  private async attemptWhenOpen<T>(
-    command: (client: RedisClient) => Promise<T>,
-    isOver: () => boolean,
-  ): Promise<T> {
+  private async attemptWhenOpen<T>(command: (client: RedisClient) => Promise<T>, isOver: () => boolean): Promise<T> {
     if (this.closing !== undefined) throw new ConnectionClosedError(this.name);
-    if (this.reported === undefined) await withDeadline(this.open(), this.options.commandTimeoutMs, () => this.unavailable());
+    if (this.reported === undefined)
+      await withDeadline(this.open(), this.options.commandTimeoutMs, () => this.unavailable());
     if (this.client.status !== 'ready' || isOver()) throw this.unavailable();
-    return command(this.client);
+    return this.dispatch(command);
+  }
+
+  /** On a cluster ioredis throws, in place of a rejection, for a slot that had no owner when it last asked. */
+  private dispatch<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      return command(this.client);
+    } catch (cause) {
+      if (this.topology.kind !== 'cluster' || isRedisCacheError(cause)) throw cause;
+      return Promise.reject(new RedisUnavailableError(this.address, 'not-sent', { cause }));
+    }
   }
 
   private async openOnce(): Promise<void> {
@@ -203,9 +212,8 @@ export class RedisConnection implements OnApplicationShutdown {
 
   private async closeOnce(): Promise<void> {
     await this.deadlines.idle();
-    this.signals.close();
     const { commandTimeoutMs } = this.options;
-    const closed = this.topology.close();
+    const closed = Promise.all([this.signals.close(), this.topology.close()]);
     await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());
     for (const end of this.watching) end();
   }

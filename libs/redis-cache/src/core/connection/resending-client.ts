@@ -2,6 +2,10 @@ import type { ClusterOptions, RedisOptions } from 'ioredis';
 import type { RedisClient, ResolvedConnection } from './connection.options.js';
 
 type Setting = readonly [option: string, found: unknown, wanted: unknown];
+type ServerSettings = { [K in 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands' | 'retryStrategy']?: unknown };
+
+/** Those of ioredis: the options of a cluster's nodes do not show them. */
+const DEFAULTS = { maxRetriesPerRequest: 20, autoResendUnfulfilledCommands: true };
 
 /**
  * Warns of a client that the user brought and that sends a command again after a lost connection, although it may have
@@ -20,28 +24,23 @@ export function warnOfResending({ name, target }: ResolvedConnection): string[] 
 }
 
 function settingsThatResend(client: RedisClient): readonly Setting[] {
-  if (!client.isCluster) return settingsOfServer((client as { options: RedisOptions }).options, '');
-  const options = (client as { options: ClusterOptions }).options;
-  return [...settingsOfCluster(options), ...settingsOfNodes(options)];
-}
-
-/** Each of the two is enough to stop it; without a retryStrategy the client never connects again. */
-function settingsOfServer(options: RedisOptions, path: string): readonly Setting[] {
-  const { maxRetriesPerRequest = 20, autoResendUnfulfilledCommands = true, retryStrategy } = options;
-  if (maxRetriesPerRequest === 0 || !autoResendUnfulfilledCommands || retryStrategy === null) return [];
+  if (!client.isCluster) return settingsOfServer(client.options as RedisOptions);
+  const { retryDelayOnFailover, clusterNodeRetryStrategy, redisOptions = {} } = client.options as ClusterOptions;
+  const ofNodes = settingsOfServer({ ...DEFAULTS, ...redisOptions, retryStrategy: clusterNodeRetryStrategy ?? null });
   return [
-    [`${path}maxRetriesPerRequest`, maxRetriesPerRequest, 0],
-    [`${path}autoResendUnfulfilledCommands`, autoResendUnfulfilledCommands, false],
+    // To another node, when the one it was under way to has gone.
+    ...(Number(retryDelayOnFailover) > 0 ? [['retryDelayOnFailover', retryDelayOnFailover, 0] as const] : []),
+    ...ofNodes.map(([option, found, wanted]) => [`redisOptions.${option}`, found, wanted] as const),
   ];
 }
 
-/** A command that was under way to a node that went is sent to another one, after this pause. */
-function settingsOfCluster({ retryDelayOnFailover = 100 }: ClusterOptions): readonly Setting[] {
-  return retryDelayOnFailover > 0 ? [['retryDelayOnFailover', retryDelayOnFailover, 0]] : [];
-}
-
-/** The clients of the nodes connect again by themselves only with a strategy of their own. */
-function settingsOfNodes(options: ClusterOptions & { clusterNodeRetryStrategy?: unknown }): readonly Setting[] {
-  if (typeof options.clusterNodeRetryStrategy !== 'function') return [];
-  return settingsOfServer({ ...options.redisOptions, retryStrategy: undefined }, 'redisOptions.');
+/** Each of the two is enough to stop it; and a client without a strategy never connects again. */
+function settingsOfServer(options: ServerSettings): readonly Setting[] {
+  const { maxRetriesPerRequest, autoResendUnfulfilledCommands, retryStrategy } = options;
+  const isResending = maxRetriesPerRequest !== 0 && autoResendUnfulfilledCommands !== false;
+  if (!isResending || typeof retryStrategy !== 'function') return [];
+  return [
+    ['maxRetriesPerRequest', maxRetriesPerRequest, 0],
+    ['autoResendUnfulfilledCommands', autoResendUnfulfilledCommands, false],
+  ];
 }

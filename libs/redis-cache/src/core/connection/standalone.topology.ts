@@ -27,6 +27,8 @@ export class StandaloneTopology implements Topology {
     return this.client;
   }
 
+  async refresh(): Promise<void> {}
+
   onChange(listener: () => void): () => void {
     this.client.on('ready', listener);
     return () => void this.client.off('ready', listener);

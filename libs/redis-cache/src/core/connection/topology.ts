@@ -20,6 +20,8 @@ export interface Topology {
   primaries(): Redis[];
   /** The client of the primary that owns a hash slot, if one is known to. */
   ownerOf(slot: number): Redis | undefined;
+  /** Asks the servers anew who owns which slots; whoever watches hears what has changed. */
+  refresh(): Promise<void>;
   /** Calls the listener when a server was replaced, came or went. @returns a function that ends it */
   onChange(listener: () => void): () => void;
 }

@@ -15,6 +15,11 @@ export function assertKey(key: unknown): asserts key is string {
   }
 }
 
+/** Whether {@link assertKey} lets a text pass. */
+export function isKey(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
 /** Namespaces hold no `:` (else `a` + `b:c` would be `a:b` + `c`), no braces (they choose the hash slot), no NUL. */
 export function requireNamespace(option: string, given: unknown): string {
   const usable = typeof given === 'string' && given !== '' && !/[:{}\0]/.test(given);

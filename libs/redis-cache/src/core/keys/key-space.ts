@@ -1,5 +1,6 @@
 import { bucketOf, CLUSTER_BUCKETS, nameOfBucket } from './bucket.js';
 import type { FeatureWord } from './feature-word.js';
+import { escapeGlob } from './pattern.js';
 import { assertKey, requireNamespace, requirePrefix } from './key-rules.js';
 
 export interface KeySpaceOptions {
@@ -26,6 +27,11 @@ export class KeySpace {
   of(feature: FeatureWord, namespace: string): (key: string) => string {
     const heads = new Map(this.buckets.map((bucket) => [bucket, this.headOf(feature, namespace, bucket)]));
     return (key) => heads.get(this.bucketOf(key))! + key;
+  }
+
+  /** What SCAN looks for to find all keys of a feature in a namespace; also of features whose word begins like its own. */
+  globOf(feature: FeatureWord, namespace: string): string {
+    return `${escapeGlob(this.options.keyPrefix)}:${feature}*:${escapeGlob(namespace)}:*`;
   }
 
   /** @throws InvalidKeyError */

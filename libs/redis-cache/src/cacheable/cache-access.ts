@@ -1,0 +1,100 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Logger } from '@nestjs/common';
+import { type CacheService, type InvalidationTarget } from '../cache/index.js';
+import { messageOf } from '../core/common/index.js';
+import type { EventBus } from '../core/events/index.js';
+import { type ClassKind, kindOfClass } from './class-kind.js';
+import type { CacheableEvents } from './cacheable.events.js';
+import { KeyClaims } from './key-claims.js';
+
+/**
+ * The token of the {@link CacheAccess}, and the property of decorated instances that holds it. Nest quotes it when
+ * nobody provides it: hence the sentence.
+ */
+export const CACHE_ACCESS = Symbol.for(
+  'the cache behind @Cacheable, @CacheEvict and @CachePut: import RedisCacheModule.forRoot({ … }) in the root module, ' +
+    'or put ...provideFakeRedisCache() among the providers of a test',
+);
+
+/** The namespace of decorated methods that name none. */
+const DEFAULT_NAMESPACE = 'default';
+
+/** What the decorated methods of one application work with. Nothing of it is shared between applications. */
+export class CacheAccess {
+  readonly claims = new KeyClaims();
+  private readonly logger = new Logger('RedisCache');
+  private readonly caches = new Map<string, CacheService>();
+  private readonly varying = new Set<string>();
+  private readonly kinds = new WeakMap<object, ClassKind>();
+  private readonly warned = new Set<string>();
+  private readonly loading = new AsyncLocalStorage<ReadonlySet<string>>();
+
+  constructor(
+    private readonly cache: CacheService,
+    private readonly events: EventBus<CacheableEvents>,
+  ) {}
+
+  /** @throws UnknownNamespaceError */
+  cacheOf(namespace: string | undefined): CacheService {
+    if (namespace === undefined) return this.cache;
+    const known = this.caches.get(namespace) ?? this.cache.namespace(namespace);
+    this.caches.set(namespace, known);
+    return known;
+  }
+
+  /** Notes that keys of a namespace have variants. */
+  noteVariants(namespace: string | undefined): void {
+    this.varying.add(namespace ?? DEFAULT_NAMESPACE);
+  }
+
+  /** Whether a decorated method of this application has keys with variants there. */
+  hasVariants(namespace: string | undefined): boolean {
+    return this.varying.has(namespace ?? DEFAULT_NAMESPACE);
+  }
+
+  /** Says what a class is, for those whose metadata does not tell: they depend on something request-scoped. */
+  noteKind(prototype: object, kind: ClassKind): void {
+    this.kinds.set(prototype, kind);
+  }
+
+  kindOf(prototype: object): ClassKind {
+    return this.kinds.get(prototype) ?? kindOfClass(prototype);
+  }
+
+  /** Loads, knowing what for: a load that asks for its own key again must not wait for itself. */
+  whileLoading<T>(namespace: string | undefined, key: string, load: () => T): T {
+    const outer = this.loading.getStore() ?? [];
+    return this.loading.run(new Set([...outer, nameOf(namespace, key)]), load);
+  }
+
+  isLoading(namespace: string | undefined, key: string): boolean {
+    return this.loading.getStore()?.has(nameOf(namespace, key)) ?? false;
+  }
+
+  /** Tells of an eviction that Redis did not carry out, in an event each time and in the log once for a method. */
+  tellFailedEviction(failure: {
+    readonly method: string;
+    readonly namespace: string | undefined;
+    readonly target: InvalidationTarget | 'all';
+    readonly error: unknown;
+  }): void {
+    const namespace = failure.namespace ?? DEFAULT_NAMESPACE;
+    this.events.publish('cache:eviction-failed', { ...failure, namespace });
+    this.warnOnce(
+      `evict ${failure.method}`,
+      `${failure.method}: entries of the cache namespace "${namespace}" could not be evicted and may be read until their ` +
+        `ttl ends: ${messageOf(failure.error)} Further ones are told in the event cache:eviction-failed.`,
+    );
+  }
+
+  /** @param about what the warning is about; there is one for each */
+  warnOnce(about: string, message: string): void {
+    if (this.warned.has(about)) return;
+    this.warned.add(about);
+    this.logger.warn(message);
+  }
+}
+
+function nameOf(namespace: string | undefined, key: string): string {
+  return `${namespace ?? DEFAULT_NAMESPACE}\0${key}`;
+}

@@ -1,0 +1,17 @@
+export { CACHE_ACCESS, CacheAccess } from './cache-access.js';
+export { CacheConfig } from './cache-config.decorator.js';
+export { CacheEvict } from './cache-evict.decorator.js';
+export { type CacheEvictOperation } from './cache-evict.options.js';
+export { CachePut } from './cache-put.decorator.js';
+export { Cacheable } from './cacheable.decorator.js';
+export { CacheCallbackError, MissingContextError, UnsupportedArgumentError } from './cacheable.errors.js';
+export { type CacheableEvents } from './cacheable.events.js';
+export { CacheableExplorer } from './cacheable.explorer.js';
+export {
+  type CacheableOptions,
+  type CacheConfigOptions,
+  type CachePutOptions,
+  type VaryBy,
+  type VaryByValue,
+} from './cacheable.options.js';
+export { wireCache } from './wire-cache.js';

@@ -1,0 +1,41 @@
+import type { ConnectionOptions } from 'nestjs-redis-cache';
+import type { CallersTask, CallersOutcome } from './callers.js';
+import type { HistoryRecord, HistoryTask } from './history-task.js';
+
+/** How a worker boots its application. */
+export interface WorkerSetup {
+  readonly connection: ConnectionOptions;
+  readonly keyPrefix: string;
+}
+
+/** What a worker can be asked to do: the input and the outcome of each task. */
+export interface Tasks {
+  boot: { input: WorkerSetup; outcome: void };
+  /** Reads and writes at random, and reports what it has seen. */
+  history: { input: HistoryTask; outcome: HistoryRecord };
+  /** Many callers ask for one key at the same time. */
+  callers: { input: CallersTask; outcome: CallersOutcome };
+  evict: { input: { readonly tags: readonly string[] }; outcome: void };
+  /** Lets the loaders end that wait for it. */
+  release: { input: void; outcome: void };
+  stop: { input: void; outcome: void };
+}
+
+export type TaskName = keyof Tasks;
+
+/** What a worker tells without being asked. */
+export type Notice =
+  /** All callers have looked into the cache and found nothing. */
+  { readonly notice: 'all-missed' } | { readonly notice: 'load-begun' };
+
+export interface Question<Name extends TaskName = TaskName> {
+  readonly id: number;
+  readonly task: Name;
+  readonly input: Tasks[Name]['input'];
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly outcome?: unknown;
+  readonly failure?: string;
+}

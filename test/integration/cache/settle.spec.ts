@@ -1,0 +1,86 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { CacheService } from 'nestjs-redis-cache';
+import { eventually } from '../../support/eventually.js';
+import { startApp, uniquePrefix } from '../../support/test-app.js';
+import { describeEachTopology } from '../../support/topologies.js';
+
+describeEachTopology('an invalidation that settles', ({ connection }) => {
+  let apps: INestApplicationContext[];
+  let cache: CacheService;
+  let other: CacheService;
+
+  beforeAll(async () => {
+    const keyPrefix = uniquePrefix();
+    apps = [await startApp({ connection, keyPrefix }), await startApp({ connection, keyPrefix })];
+    [cache, other] = apps.map((app) => app.get(CacheService)) as [CacheService, CacheService];
+  });
+  afterAll(() => Promise.all(apps.map((app) => app.close())));
+
+  it.each([
+    ['a key', (key: string) => cache.delete(key, { settle: '1m' })],
+    ['keys', (key: string) => cache.invalidate({ keys: [key] }, { settle: '1m' })],
+    ['a tag', (key: string) => cache.invalidate({ tags: [`tag of ${key}`] }, { settle: '1m' })],
+  ])('by %s: what is loaded meanwhile, in any process, is returned and not stored', async (by, invalidate) => {
+    const key = `lagging by ${by}`;
+    for (const options of [{ tags: [`tag of ${key}`] }, { tagsFrom: () => [`tag of ${key}`] }]) {
+      await cache.set(key, 'old', { tags: [`tag of ${key}`] });
+      await invalidate(key);
+      expect(await other.getOrSet(key, () => 'from the replica', options)).toBe('from the replica');
+      expect(await cache.get(key)).toBeUndefined();
+      expect((await other.explain(key)).lease).toBeNull();
+    }
+    await cache.set(key, 'stated');
+    expect(await other.get(key)).toBe('stated');
+  });
+
+  it('refuses also what began to be loaded before it had settled, and ended after', async () => {
+    await cache.delete('slow', { settle: 100 });
+    await cache.invalidate({ tags: ['slow'] }, { settle: 100 });
+    const loaded = await other.getOrSet(
+      'slow',
+      async () => {
+        // Another key tells when it has settled.
+        await cache.delete('clock', { settle: 100 });
+        await eventually(async () => {
+          await cache.getOrSet('clock', () => 1);
+          expect(await cache.has('clock')).toBe(true);
+        });
+        return 'from the replica';
+      },
+      { tagsFrom: () => ['slow'] },
+    );
+    expect(loaded).toBe('from the replica');
+    expect(await cache.has('slow')).toBe(false);
+    expect(await cache.getOrSet('slow', () => 'new', { tags: ['slow'] })).toBe('new');
+    expect(await cache.has('slow')).toBe(true);
+  });
+
+  it('is not cut short by an invalidation that does not settle', async () => {
+    await cache.delete('twice', { settle: '1m' });
+    await cache.delete('twice');
+    await cache.invalidate('twice*');
+    await other.getOrSet('twice', () => 'from the replica');
+    expect(await cache.has('twice')).toBe(false);
+  });
+
+  it('lets the tag log keep its length', async () => {
+    await cache.invalidate({ tags: Array.from({ length: 60 }, (_, at) => `settling ${at}`) }, { settle: '1m' });
+    await cache.getOrSet('tagged', () => 1, { tags: ['early'] });
+    for (let round = 0; round < 20; round += 1) {
+      await cache.invalidate({ tags: Array.from({ length: 60 }, (_, at) => `later ${round} ${at}`) });
+    }
+    await cache.getOrSet('settles still', () => 1, { tags: ['settling 0'] });
+    expect(await cache.has('settles still')).toBe(false);
+    expect(await cache.getOrSet('new', () => 1, { tags: ['early'] })).toBe(1);
+    expect(await cache.has('new')).toBe(true);
+  });
+
+  it('works by key and tag only, for at most a minute', async () => {
+    const refused = { code: 'INVALID_OPTION', option: 'settle' };
+    await cache.set('kept', 1);
+    await expect(cache.invalidate('kept*', { settle: '1s' })).rejects.toMatchObject(refused);
+    await expect(cache.delete('kept', { settle: '2m' })).rejects.toMatchObject(refused);
+    await expect(cache.invalidate({ keys: ['kept'] }, { settle: -1 })).rejects.toMatchObject(refused);
+    expect(await cache.get('kept')).toBe(1);
+  });
+});

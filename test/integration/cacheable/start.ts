@@ -1,0 +1,33 @@
+import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { RedisCacheModule, type RedisCacheOptions } from 'nestjs-redis-cache';
+import { CollectingLogger } from '../../support/collecting-logger.js';
+import { uniquePrefix } from '../../support/test-app.js';
+
+type Options = Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> &
+  Pick<RedisCacheOptions, 'cache' | 'keyPrefix'> & {
+    readonly url?: string;
+    readonly logger?: LoggerService;
+  };
+
+/** Starts an application with the given classes and a cache of its own. */
+export async function start({
+  url,
+  cache,
+  keyPrefix,
+  logger,
+  imports = [],
+  ...rest
+}: Options): Promise<INestApplication> {
+  const root = RedisCacheModule.forRoot({
+    connection: { url: url ?? process.env.REDIS_URL! },
+    keyPrefix: keyPrefix ?? uniquePrefix(),
+    cache: cache ?? {},
+  });
+  const module = await Test.createTestingModule({ imports: [root, ...imports], ...rest })
+    .setLogger(logger ?? new CollectingLogger())
+    .compile();
+  const app = module.createNestApplication({ logger: logger ?? new CollectingLogger() });
+  await app.init();
+  return app;
+}

@@ -1,0 +1,11 @@
+import type { RedisConnection } from 'nestjs-redis-cache';
+
+/** Makes the stored bytes of a key unreadable: the last one becomes NUL. */
+export async function damage({ topology }: RedisConnection, key: string): Promise<void> {
+  for (const primary of topology.primaries()) {
+    for await (const found of primary.scanStream({ match: `*:${key}` }) as AsyncIterable<string[]>) {
+      const strings = found.filter((name) => !name.includes(':cache-'));
+      for (const name of strings) await primary.setrange(name, (await primary.strlen(name)) - 1, '\0');
+    }
+  }
+}
