@@ -105,6 +105,12 @@ export class Wrong {
     return Promise.resolve(product);
   }
 
+  // @ts-expect-error -- a template that nothing would check
+  @Cacheable<Wrong['uncheckedTemplate']>({ key: 'product:{7}' })
+  uncheckedTemplate(_id: string): Promise<Product> {
+    return Promise.resolve(product);
+  }
+
   // @ts-expect-error -- there is no {1}
   @Cacheable({ key: 'product:{0}:{1}' })
   noPlaceholder(_id: string): Promise<Product> {

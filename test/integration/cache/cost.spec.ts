@@ -25,7 +25,7 @@ describe('what the cache costs Redis', () => {
     const { cache, redis } = own;
     await cache.set('key', { id: 1 }, { tags: ['tag'] });
     const seen: string[] = [];
-    const monitor = await redis.duplicate().monitor();
+    const monitor = await redis.monitor();
     monitor.on('monitor', (_: string, command: string[]) => void seen.push(command.join(' ')));
     for (let hit = 0; hit < 10; hit += 1) {
       expect(await cache.get('key')).toEqual({ id: 1 });

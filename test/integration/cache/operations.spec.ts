@@ -146,6 +146,13 @@ describeEachTopology('operations', ({ connection }) => {
     expect(await cache.invalidate({ tags: ['rates'] })).toEqual({ removed: 2, delivered: true });
   });
 
+  it('explain tells an entry of another version', async () => {
+    await cache.set('foreign', 'value');
+    await damage(app.get(RedisConnection), 'foreign', { at: 0 });
+    expect(await cache.explain('foreign')).toMatchObject({ tier: 'none', state: 'unreadable', tags: [] });
+    expect(await cache.get('foreign')).toBeUndefined();
+  });
+
   it('explain says why a read hits or misses', async () => {
     expect(await cache.explain('unknown')).toMatchObject({ tier: 'none', state: 'missing', lease: null, bytes: 0 });
     await cache.set('known', 'value', { ttl: '1h', tags: ['a', 'b'] });

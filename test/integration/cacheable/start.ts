@@ -28,6 +28,10 @@ export async function start({
     .setLogger(logger ?? new CollectingLogger())
     .compile();
   const app = module.createNestApplication({ logger: logger ?? new CollectingLogger() });
-  await app.init();
-  return app;
+  try {
+    return await app.init();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }

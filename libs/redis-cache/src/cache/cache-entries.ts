@@ -170,7 +170,7 @@ export class CacheEntries {
   }
 
   async explain(key: string): Promise<EntryExplanation> {
-    return readExplanation(await this.connection.run(explainEntry, this.keys.of(key), {}));
+    return readExplanation(await this.connection.run(explainEntry, this.keys.of(key), {}), this.codec);
   }
 
   async touch(key: string, ttlMs: number): Promise<boolean> {

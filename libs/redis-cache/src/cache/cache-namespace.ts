@@ -215,7 +215,13 @@ export class CacheNamespace {
 
   private async openOnce(): Promise<void> {
     const { connection, keys, hasIndex, wakeUps } = this.parts;
-    await Promise.all([new NamespaceShape(connection, keys, { hasIndex }).claim(), wakeUps.open()]);
+    const shape = new NamespaceShape(connection, keys, { hasIndex });
+    // The boot stops, and Nest closes nothing of what it has begun.
+    await shape.claim().catch(async (error: unknown) => {
+      await connection.onApplicationShutdown();
+      throw error;
+    });
+    await wakeUps.open();
     this.buildIndex().catch(() => undefined); // the first invalidation will do it
   }
 

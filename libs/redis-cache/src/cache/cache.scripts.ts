@@ -1,4 +1,5 @@
 import { defineScript, type RawReply } from '../core/scripts/index.js';
+import type { ExplainReply } from './entry-explanation.js';
 import { lua } from './lua/index.js';
 
 export type LeaseReply =
@@ -191,8 +192,7 @@ export const explainEntry = defineScript({
   keys: ['entry', 'lease'],
   args: [],
   resend: 'safe',
-  reply: (raw) =>
-    raw as [header: Buffer, bytes: number, remainingMs: number, redisMs: number, ...lease: (Buffer | null)[]],
+  reply: (raw) => raw as ExplainReply,
 });
 
 function readLeaseReply(raw: RawReply): LeaseReply {

@@ -1,10 +1,10 @@
-import { readHeader } from '../core/codec/index.js';
+import type { Codec, EntryHeader } from '../core/codec/index.js';
 
 /** What there is to say about a key: why a read of it hits or misses now. */
 export interface EntryExplanation {
   /** Where a read would be answered from. */
   readonly tier: 'redis' | 'none';
-  readonly state: 'fresh' | 'stale' | 'missing';
+  readonly state: 'fresh' | 'stale' | 'missing' | 'unreadable';
   /** Since it was written; missing where the format keeps no time. */
   readonly ageMs?: number;
   /** Until it stops being fresh; missing when there is no entry. */
@@ -18,27 +18,43 @@ export interface EntryExplanation {
   readonly why: string;
 }
 
-type Reply = [header: Buffer, bytes: number, remainingMs: number, redisMs: number, ...lease: (Buffer | null)[]];
+/** See `lua/explain.lua`. */
+export type ExplainReply = [start: Buffer, bytes: number, keptMs: number, redisMs: number, ...lease: (Buffer | null)[]];
 
+const NO_END = -1;
 const NO_KEY = -2;
 
-export function readExplanation([header, bytes, keptMs, redisMs, kind, by, since]: Reply): EntryExplanation {
+export function readExplanation(
+  [start, bytes, keptMs, redisMs, kind, by, since]: ExplainReply,
+  codec: Codec,
+): EntryExplanation {
   const lease =
     kind && by && since ? { kind: String(kind), heldBy: String(by), sinceMs: redisMs - Number(since) } : null;
   if (keptMs === NO_KEY) return { tier: 'none', state: 'missing', tags: [], bytes: 0, lease, why: whyMissing(lease) };
-  const envelope = header.length === 0 ? undefined : readHeader(header);
-  const remainingMs = envelope ? envelope.freshUntilMs - redisMs : keptMs === -1 ? Infinity : keptMs;
+  const header = codec.readHeader(start);
+  if (header === 'unreadable') return { tier: 'none', state: header, tags: [], bytes, lease, why: UNREADABLE };
+  const remainingMs = remainingMsOf(header, { keptMs, redisMs });
   const isFresh = remainingMs > 0;
   return {
     tier: isFresh ? 'redis' : 'none',
     state: isFresh ? 'fresh' : 'stale',
-    ...(envelope === undefined ? {} : { ageMs: redisMs - envelope.createdAtMs }),
+    ...(header === 'none' ? {} : { ageMs: redisMs - header.createdAtMs }),
     remainingMs: Number.isFinite(remainingMs) ? Math.max(0, remainingMs) : 'forever',
-    tags: envelope?.tags ?? [],
+    tags: header === 'none' ? [] : header.tags,
     bytes,
     lease,
     why: isFresh ? 'It is fresh: a read is a hit.' : 'It is stale: a read is a miss and loads it anew.',
   };
+}
+
+const UNREADABLE = 'Another version, or somebody else, has written it: a read is a miss and loads it anew.';
+
+function remainingMsOf(
+  header: EntryHeader | 'none',
+  { keptMs, redisMs }: { readonly keptMs: number; readonly redisMs: number },
+): number {
+  if (header !== 'none') return header.freshUntilMs - redisMs;
+  return keptMs === NO_END ? Infinity : keptMs;
 }
 
 function whyMissing(lease: EntryExplanation['lease']): string {

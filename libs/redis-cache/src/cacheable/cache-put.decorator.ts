@@ -6,6 +6,7 @@ import { decorateMethod } from './decorate-method.js';
 import type {
   ArgsOf,
   AsyncMethod,
+  Callback,
   Fits,
   Prototype,
   ResultOf,
@@ -48,9 +49,11 @@ export function CachePut<
       | UnknownMisfit<Options, keyof CachePutOptions>
     >,
 ) => void;
-/** With the type of the method written out: `@CachePut<Products['update']>({ key: (id) => id })`. */
+/** With the type of the method written out: `@CachePut<Products['update']>({ key: (id) => id })`. Templates need it left out. */
 export function CachePut<Method extends AsyncMethod>(
-  options: CachePutOptions<ArgsOf<Method>, ResultOf<Method>>,
+  options: CachePutOptions<ArgsOf<Method>, ResultOf<Method>> & {
+    readonly key: Callback<ArgsOf<Method>, string>;
+  },
 ): (prototype: Prototype, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>) => void;
 export function CachePut(
   options: unknown,

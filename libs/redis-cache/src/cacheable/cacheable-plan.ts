@@ -5,7 +5,7 @@ import { type ClassConfig, classConfigOf } from './cache-config.decorator.js';
 import { defaultKey, headOfDefaultKeys } from './default-key.js';
 import { ExplicitKey } from './explicit-key.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
-import type { MethodSite } from './method-site.js';
+import { classNameOf, type MethodSite } from './method-site.js';
 import { openNamespace } from './open-namespace.js';
 import type { ResultRules } from './result-rules.js';
 import type { TextRule } from './text-rules.js';
@@ -69,7 +69,7 @@ export class CacheablePlan implements MethodPlan {
     const kind = access.kindOf(prototype);
     if (kind !== 'shared' && !this.variants.areMany)
       return site.refuse(
-        `needs a key or varyBy: in a ${kind === 'controller' ? 'controller' : 'request-scoped class'} a method may answer ` +
+        `needs a key or varyBy: ${classNameOf(prototype)} is ${kind === 'controller' ? 'a controller' : 'request-scoped'}, where a method may answer ` +
           'for one user, and a default key knows nothing but the arguments. ' +
           'Write key: (…) => …, or varyBy: { user: () => … }.',
       );

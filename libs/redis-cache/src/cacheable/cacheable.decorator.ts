@@ -6,6 +6,7 @@ import { decorateMethod } from './decorate-method.js';
 import type {
   ArgsOf,
   AsyncMethod,
+  Callback,
   Fits,
   Prototype,
   ResultOf,
@@ -47,9 +48,11 @@ export function Cacheable<
       | UnknownMisfit<Options, keyof CacheableOptions>
     >,
 ) => void;
-/** With the type of the method written out: `@Cacheable<Products['find']>({ key: (id) => id })`. */
+/** With the type of the method written out: `@Cacheable<Products['find']>({ key: (id) => id })`. Templates need it left out. */
 export function Cacheable<Method extends AsyncMethod>(
-  options?: CacheableOptions<ArgsOf<Method>, ResultOf<Method>>,
+  options?: CacheableOptions<ArgsOf<Method>, ResultOf<Method>> & {
+    readonly key?: Callback<ArgsOf<Method>, string>;
+  },
 ): (prototype: Prototype, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>) => void;
 export function Cacheable(
   options: unknown = {},

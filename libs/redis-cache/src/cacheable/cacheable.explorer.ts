@@ -2,6 +2,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import type { CacheAccess } from './cache-access.js';
 import { decoratedMethodsOf } from './decorated-methods.js';
+import { accessOf } from './wire-cache.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -20,6 +21,8 @@ export class CacheableExplorer implements OnModuleInit {
   private plan(wrapper: Wrapper): void {
     const prototype = prototypeOf(wrapper);
     if (prototype === undefined) return;
+    const given = accessOf(wrapper.instance);
+    if (given !== undefined && given !== this.access) return; // of another RedisCacheModule in the application
     const methods = decoratedMethodsOf(prototype);
     if (methods.length === 0) return;
     // Whoever depends on something request-scoped is so too; only Nest's container knows.

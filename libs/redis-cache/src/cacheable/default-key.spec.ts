@@ -135,6 +135,8 @@ describe('a default key', () => {
     [[{ b: [1], a: new Date(7) }], 'A.b:{"a":Date(7),"b":[1]}'],
     [['x'.repeat(62)], `A.b:"${'x'.repeat(62)}"`],
     [['tenant', 'x'.repeat(63)], 'A.b:"tenant":#NJzjPRJ_hL5K-YxjYWaqiF_KqqO3tKkmiac68ITRNBM'],
+    // eslint-disable-next-line no-sparse-arrays -- a hole is not the same as undefined
+    [[[undefined, , 1]], 'A.b:[undefined,empty,1]'],
     [[new Product('1')], 'A.b:@Product({"id":"1"})'],
     [[Object.assign(Object.create(null), { a: 1 })], 'A.b:{"a":1}'],
   ])('of %j is %s', (given, key) => {

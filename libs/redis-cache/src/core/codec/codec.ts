@@ -1,7 +1,7 @@
 import { checksumStep } from './checksum.step.js';
 import { UndecodableError } from './codec.errors.js';
 import type { CodecStep } from './codec-step.js';
-import { type Envelope, readEnvelope } from './envelope.js';
+import { type EntryHeader, type Envelope, readEnvelope, readHeader } from './envelope.js';
 import type { Serializer } from './serializer.js';
 
 const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
@@ -62,6 +62,16 @@ export class Codec {
     if (isCounter(stored)) return { value: Number(stored.toString('latin1')) };
     const envelope = readEnvelope(stored);
     return { value: this.decode(envelope), envelope };
+  }
+
+  /** Reads the first bytes of an entry: the whole header, or of a counter all there is. */
+  readHeader(start: Buffer): EntryHeader | 'none' | 'unreadable' {
+    if (this.format === 'plain' || isCounter(start)) return 'none';
+    try {
+      return readHeader(start);
+    } catch {
+      return 'unreadable';
+    }
   }
 }
 

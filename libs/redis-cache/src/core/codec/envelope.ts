@@ -31,8 +31,10 @@ export const FIXED_BLOCK_BYTES = 26;
 
 const NEVER = 2 ** 48 - 1;
 
-/** The header alone, as a script answers it when the value is of no interest. */
-export function readHeader(header: Buffer): Omit<Envelope, 'payload'> {
+export type EntryHeader = Omit<Envelope, 'payload'>;
+
+/** The header alone, as a script answers it when the value is of no interest. @throws UndecodableError */
+export function readHeader(header: Buffer): EntryHeader {
   const { payload: _, ...rest } = readEnvelope(header);
   return rest;
 }
