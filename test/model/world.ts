@@ -113,7 +113,7 @@ export class World {
     const tags = [...new Set(CATEGORIES.flatMap((category) => this.tagsOf({ version, category })))];
     const { namespace } = this.processes[0];
     if (this.options.hasIndex === false) await namespace.clear();
-    else await namespace.invalidate(how === 'tags' && tags.length > 0 ? { tags } : { patterns: ['a*', 'b*'] });
+    else await namespace.invalidate(how === 'tags' && tags.length > 0 ? { tags } : { patterns: ['a*', 'b*'] }, {});
     this.database.acknowledge(KEYS, version);
     await this.checkWhatIsCached(`after an eviction of everything by ${how}`);
   }

@@ -33,7 +33,7 @@ export function evictPattern(world: World, name: string, { namespace }: Process,
   const keys = ['a1', 'a2'];
   writer(world, name, async () => {
     const version = await write(world, keys);
-    await namespace.invalidate({ patterns: [pattern] });
+    await namespace.invalidate({ patterns: [pattern] }, {});
     return () => world.database.acknowledge(keys, version);
   });
 }
@@ -54,7 +54,7 @@ export function evictTag(world: World, name: string, { namespace }: Process, cat
     let keys: readonly string[] = [];
     const change = () => database.write((keys = keysOf?.() ?? database.keysOf(category)));
     const version = await world.schedule.turn('write', change, { isPossible: () => database.isFree(...KEYS) });
-    await namespace.invalidate({ tags: world.tagsOf({ version, category }) });
+    await namespace.invalidate({ tags: world.tagsOf({ version, category }) }, {});
     return () => database.acknowledgeTag(keys, version);
   });
 }
@@ -64,7 +64,7 @@ export function move(world: World, name: string, { namespace }: Process, key: st
   const { database, schedule } = world;
   writer(world, name, async () => {
     const version = await schedule.turn('write', () => database.move(key), { isPossible: () => database.isFree(key) });
-    await namespace.invalidate({ tags: [...CATEGORIES] });
+    await namespace.invalidate({ tags: [...CATEGORIES] }, {});
     return () => database.moved(key, version);
   });
 }

@@ -21,7 +21,6 @@ export {
 } from './cache/index.js';
 export {
   Cacheable,
-  type CacheableEvents,
   type CacheableOptions,
   CacheCallbackError,
   CacheConfig,

@@ -1,10 +1,9 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { CacheEvents } from './cache/index.js';
-import type { CacheableEvents } from './cacheable/index.js';
 import type { ConnectionEvents } from './core/connection/index.js';
 import { EventBus } from './core/events/index.js';
 
-export type RedisCacheEventMap = ConnectionEvents & CacheEvents & CacheableEvents;
+export type RedisCacheEventMap = ConnectionEvents & CacheEvents;
 
 /**
  * What happened in this application, for metrics, tracing and tests.

@@ -173,7 +173,7 @@ function rootModule(
         { cache: { namespaces: declared } }: ResolvedRedisCacheOptions,
         caches: CachesOfOptions,
       ) => {
-        const service = new CacheService(namespaces, { namespace: 'default', prefix: '' });
+        const service = new CacheService(namespaces, 'default');
         for (const { name } of declared) if (!names.namespaces.includes(name)) caches.add(service.namespace(name));
         return service;
       },

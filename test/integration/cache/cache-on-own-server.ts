@@ -74,7 +74,9 @@ export class CacheOnOwnServer {
   }
 
   private async boot(): Promise<void> {
-    this.app = await startApp({ connection: { url: this.server.url }, keyPrefix: this.keyPrefix });
+    // Many commands at once on a busy machine: a deadline that passes would be a command more.
+    const connection = { url: this.server.url, commandTimeout: '20s' } as const;
+    this.app = await startApp({ connection, keyPrefix: this.keyPrefix });
     await eventually(async () => {
       expect(await this.redis.zscore(this.index, '\0s')).toBe('0');
       expect(await this.redis.exists(`${this.index}builder`)).toBe(0);

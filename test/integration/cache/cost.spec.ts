@@ -74,6 +74,7 @@ describe('what the cache costs Redis', () => {
       await forMany(numbered('match', matches), (key) => cache.set(key, key));
       await cache.invalidate('no match*'); // the server knows the script now
       await redis.config('SET', 'slowlog-max-len', '100000');
+      await redis.slowlog('RESET');
       await redis.config('SET', 'slowlog-log-slower-than', '0');
       const pings: number[] = [];
       let goesOn = true;

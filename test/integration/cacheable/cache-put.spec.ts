@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type INestApplication } from '@nestjs/common';
-import { Cacheable, CachePut, CacheService } from 'nestjs-redis-cache';
+import { Cacheable, CachePut, CacheService, RedisUnavailableError } from 'nestjs-redis-cache';
 import { start } from './start.js';
 
 @Injectable()
@@ -82,6 +82,17 @@ describe('@CachePut', () => {
     await stock.of('1');
     expect(await stock.set('1', -1)).toBe(-1);
     expect(await cache.has('stock:1')).toBe(false);
+  });
+
+  it('does not run the method again when the method itself fails as Redis might', async () => {
+    const error = new RedisUnavailableError('elsewhere:6379', 'not-sent');
+    let runs = 0;
+    stock.beforeReturn = () => {
+      runs += 1;
+      return Promise.reject(error);
+    };
+    await expect(stock.set('1', 7)).rejects.toBe(error);
+    expect(runs).toBe(1);
   });
 
   it('takes no part where condition does not hold', async () => {

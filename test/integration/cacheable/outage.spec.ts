@@ -1,5 +1,13 @@
 import { Injectable, type INestApplication } from '@nestjs/common';
-import { Cacheable, CacheEvict, CachePut, type RedisCacheEventMap, RedisCacheEvents } from 'nestjs-redis-cache';
+import {
+  Cacheable,
+  CacheEvict,
+  CachePut,
+  CacheService,
+  type RedisCacheEventMap,
+  RedisCacheEvents,
+  wireCache,
+} from 'nestjs-redis-cache';
 import { CollectingLogger } from '../../support/collecting-logger.js';
 import { start } from './start.js';
 
@@ -76,6 +84,12 @@ describe('when Redis is away', () => {
   it('the error of a method is what it was', async () => {
     await expect(products.failing('1')).rejects.toThrow('the reason');
     expect(failures).toMatchObject([{ method: 'Products.failing', target: { keys: ['1'] } }]);
+  });
+
+  it('an instance that was wired by hand tells the same', async () => {
+    const wired = wireCache(new Products(), app.get(CacheService), { events: app.get(RedisCacheEvents) });
+    expect(await wired.save('1')).toBe('1');
+    expect(failures).toMatchObject([{ method: 'Products.save' }]);
   });
 
   it('a method whose result would be stored runs, once, and an event tells', async () => {

@@ -75,8 +75,8 @@ export const mutationsOfTheTagLog: readonly Mutation[] = [
 ];
 
 function noteAfterSlices({ namespace, connection }: Process): void {
-  namespace['invalidation']['evictTags'] = async (tags, walk, settleMs) => {
-    for (const tag of tags) await walk.evictRange(keysWithTag(tag));
+  namespace['invalidation']['evictTags'] = async (tags, settleMs) => {
+    for (const tag of tags) await namespace['invalidation']['parts'].walk!.evictRange(keysWithTag(tag));
     await connection.run(invalidateTags, { log: BUCKET.log }, { epoch: 1, tags: tags.join('\0'), settleMs });
     return 0;
   };

@@ -14,12 +14,14 @@ import { IndexRebuild } from './index-rebuild.js';
 import { IndexWalk } from './index-walk.js';
 import {
   coverageOf,
-  Invalidation,
   type InvalidationOptions,
+  type InvalidationPlan,
   type InvalidationResult,
   type InvalidationTarget,
-  settleMsOf,
-} from './invalidation.js';
+  planInvalidation,
+  targetOf,
+} from './invalidation-plan.js';
+import { Invalidation } from './invalidation.js';
 import { type CacheKeyInfo, type CacheKeysOptions, KeyListing } from './key-listing.js';
 import type { NamespaceKeys } from './namespace-keys.js';
 import { NamespaceScan } from './namespace-scan.js';
@@ -169,17 +171,31 @@ export class CacheNamespace {
     return this.listing.list(pattern, options);
   }
 
-  evict(key: string, options: InvalidationOptions): Promise<boolean> {
-    const settleMs = settleMsOf(options);
-    return this.change(
-      (other) => other === key,
-      () => this.entries.evict(key, settleMs),
-    );
+  async evict(key: string, options: InvalidationOptions): Promise<boolean> {
+    return (await this.carryOut(this.plan({ keys: [key] }, options))).removed === 1;
   }
 
-  invalidate(target: InvalidationTarget, options?: InvalidationOptions): Promise<InvalidationResult> {
-    const isCovered = coverageOf(target);
-    return this.change(isCovered, () => this.invalidation.run(target, options));
+  async invalidate(target: InvalidationTarget, options: InvalidationOptions): Promise<InvalidationResult> {
+    return this.carryOut(this.plan(target, options));
+  }
+
+  /** @throws InvalidOptionError, InvalidPatternError, InvalidKeyError */
+  plan(target: InvalidationTarget, options: InvalidationOptions): InvalidationPlan {
+    return planInvalidation(target, options, this.parts);
+  }
+
+  carryOut(plan: InvalidationPlan): Promise<InvalidationResult> {
+    return this.change(coverageOf(plan), () => this.invalidation.run(plan));
+  }
+
+  /** Says that an eviction was not, or may not have been, carried out. */
+  tellUndelivered(plan: InvalidationPlan | 'all', error: unknown): void {
+    this.reports.undelivered(plan === 'all' ? plan : targetOf(plan), error);
+  }
+
+  /** @throws UnsupportedValueError */
+  assertStorable(value: unknown): void {
+    this.parts.codec.encode(value);
   }
 
   clear(): Promise<InvalidationResult> {

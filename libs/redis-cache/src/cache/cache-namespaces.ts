@@ -5,10 +5,11 @@ import type { RedisConnection, RedisConnections } from '../core/connection/index
 import type { EventBus } from '../core/events/index.js';
 import { KeySpace } from '../core/keys/index.js';
 import { CacheNamespace } from './cache-namespace.js';
+import { CacheScopes } from './cache-scopes.js';
 import { UnknownNamespaceError } from './cache.errors.js';
 import type { CacheEvents } from './cache.events.js';
 import type { ResolvedCacheOptions, ResolvedNamespace } from './cache.options.js';
-import type { InvalidationResult } from './invalidation.js';
+import type { InvalidationResult } from './invalidation-plan.js';
 import { NamespaceKeys } from './namespace-keys.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -26,6 +27,8 @@ interface OpenNamespace {
 
 /** The namespaces of one application: what was declared, and each one opened once. */
 export class CacheNamespaces {
+  /** What is under way around calls of this application. */
+  readonly scopes = new CacheScopes();
   private readonly declared = new Map<string, ResolvedNamespace>();
   private readonly opened = new Map<string, OpenNamespace>();
   private readonly wakeUps = new Map<RedisConnection, WakeUps>();
@@ -71,9 +74,13 @@ export class CacheNamespaces {
 
   /** Clears all declared namespaces, one after the other. */
   async clearAll(): Promise<InvalidationResult> {
-    let removed = 0;
-    for (const name of this.declared.keys()) removed += (await this.open(name).namespace.clear()).removed;
-    return { removed, delivered: true };
+    const results: InvalidationResult[] = [];
+    for (const name of this.declared.keys()) results.push(await this.scopes.viewOf(this.open(name).namespace).clear());
+    return {
+      ...results[0]!,
+      removed: results.reduce((sum, { removed }) => sum + removed, 0),
+      delivered: results.every(({ delivered }) => delivered),
+    };
   }
 
   private create(name: string): OpenNamespace {

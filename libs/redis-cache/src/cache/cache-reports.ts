@@ -2,6 +2,7 @@ import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
 import { isRedisCacheError } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { CacheEvents } from './cache.events.js';
+import type { InvalidationTarget } from './invalidation-plan.js';
 
 /** Tells, for one namespace, what went otherwise than a caller sees. */
 export class CacheReports {
@@ -22,6 +23,10 @@ export class CacheReports {
 
   failed(operation: CacheEvents['cache:failed']['operation'], key: string, error: unknown): void {
     this.events.publish('cache:failed', { namespace: this.namespace, key, operation, error });
+  }
+
+  undelivered(target: InvalidationTarget | 'all', error: unknown): void {
+    this.events.publish('cache:eviction-failed', { namespace: this.namespace, target, error });
   }
 
   /** What `decode` gives; `undefined`, told, when what lay in Redis cannot be read. */

@@ -1,3 +1,4 @@
+import { UnsupportedValueError } from '../core/codec/index.js';
 import { toTtlMs, type Ttl } from '../core/common/index.js';
 import type { StoreOptions } from './cache-entries.js';
 import type { LoadRequest } from './cache-loads.js';
@@ -45,4 +46,11 @@ export class CacheRequests {
     if (tags.length > 0) this.space.assertKeeps('tags');
     return requireTags('tags', tags);
   }
+}
+
+/** @throws UnsupportedValueError: `undefined` means that there is nothing, and cannot be stored */
+export function defined<T>(value: T): T {
+  if ((value as unknown) === undefined)
+    throw new UnsupportedValueError('$', 'is undefined. Store null, or delete the key.');
+  return value;
 }

@@ -1,3 +1,5 @@
+import type { InvalidationTarget } from './invalidation-plan.js';
+
 interface CacheKeyEvent {
   readonly namespace: string;
   /** The key inside the namespace. */
@@ -22,6 +24,17 @@ export interface CacheEvents {
   'cache:costly-pattern': { readonly namespace: string; readonly pattern: string };
   /** A loaded value is of a kind that cannot be stored. It was returned to the one caller who loaded it. */
   'cache:unsupported': CacheKeyEvent & { readonly error: unknown };
+  /**
+   * Redis did not carry out, or may not have carried out, an eviction of a decorated method or a unit of work: old values
+   * may be read until their ttl ends. The result of the method or the unit is not changed by it.
+   */
+  'cache:eviction-failed': {
+    /** Such as `ProductsRepository.update`; missing for a unit of work. */
+    readonly method?: string;
+    readonly namespace: string;
+    readonly target: InvalidationTarget | 'all';
+    readonly error: unknown;
+  };
   /** A load in the background has thrown. What is stored stays as it is. */
   'cache:refresh-failed': CacheKeyEvent & { readonly error: unknown };
 }

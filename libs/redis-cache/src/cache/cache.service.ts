@@ -1,16 +1,18 @@
 import type { OnModuleInit } from '@nestjs/common';
-import { type ClassRegistry, UnsupportedValueError } from '../core/codec/index.js';
+import type { ClassRegistry } from '../core/codec/index.js';
 import { refuse, type Ttl } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
-import { assertKey, escapeGlob, Pattern } from '../core/keys/index.js';
+import { Pattern } from '../core/keys/index.js';
 import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces } from './cache-namespaces.js';
 import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
-import { CacheRequests } from './cache-requests.js';
+import { CacheRequests, defined } from './cache-requests.js';
+import type { CacheSpace } from './cache-space.js';
 import type { EntryExplanation } from './entry-explanation.js';
-import { inBatches } from './in-batches.js';
+import { distinct, inBatches } from './in-batches.js';
+import { KeyPrefix } from './key-prefix.js';
 import type { CacheKeyInfo, CacheKeysOptions } from './key-listing.js';
-import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation.js';
+import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation-plan.js';
 
 /** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
 export type CacheValue = NonNullable<unknown> | null;
@@ -23,17 +25,17 @@ export type CacheValue = NonNullable<unknown> | null;
  * whatever changes the cache rejects, so that a change nobody made is never taken for done.
  */
 export class CacheService implements OnModuleInit {
-  private readonly space: CacheNamespace;
+  private readonly home: CacheNamespace;
   private readonly connection: RedisConnection;
   private readonly requests: CacheRequests;
 
-  /** @param scope the namespace, and a prefix for keys inside it */
   constructor(
     private readonly namespaces: CacheNamespaces,
-    private readonly scope: { readonly namespace: string; readonly prefix: string },
+    private readonly name: string,
+    private readonly prefix = new KeyPrefix(''),
   ) {
-    const { namespace, connection } = namespaces.open(scope.namespace);
-    this.space = namespace;
+    const { namespace, connection } = namespaces.open(name);
+    this.home = namespace;
     this.connection = connection;
     this.requests = new CacheRequests(namespace);
   }
@@ -41,12 +43,12 @@ export class CacheService implements OnModuleInit {
   /** Opens the connection, so that the first request does not wait for it. */
   async onModuleInit(): Promise<void> {
     await this.connection.open();
-    await this.space.open();
+    await this.home.open();
   }
 
   /** The value of a key, or `undefined` when there is none. A stored `null` comes back as `null`. */
   async get<T>(key: string): Promise<T | undefined> {
-    const found = await this.space.read(this.whole(key));
+    const found = await this.space.read(this.prefix.add(key));
     return typeof found === 'string' ? undefined : (found.value as T);
   }
 
@@ -56,12 +58,15 @@ export class CacheService implements OnModuleInit {
    * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError when it was not, or may not have been, stored
    */
   async set<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<void> {
-    await this.space.set(this.whole(key), defined(value), { ...this.requests.storeOptionsOf(options), when: 'always' });
+    await this.space.set(this.prefix.add(key), defined(value), {
+      ...this.requests.storeOptionsOf(options),
+      when: 'always',
+    });
   }
 
   /** Stores a value if there is none. @returns whether it was stored */
   async add<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<boolean> {
-    return this.space.set(this.whole(key), defined(value), {
+    return this.space.set(this.prefix.add(key), defined(value), {
       ...this.requests.storeOptionsOf(options),
       when: 'absent',
     });
@@ -76,10 +81,11 @@ export class CacheService implements OnModuleInit {
    */
   async getOrSet<T>(key: string, load: () => Promise<T> | T, options: CacheLoadOptions<T> = {}): Promise<T> {
     const request = this.requests.loadRequestOf(load, options);
-    const whole = this.whole(key);
-    if (options.fresh === true) return (await this.space.reload(whole, request)) as T;
-    const found = await this.space.read(whole);
-    return (typeof found === 'string' ? await this.space.load(whole, request, found) : found.value) as T;
+    const whole = this.prefix.add(key);
+    const { space } = this;
+    if (options.fresh === true) return (await space.reload(whole, request)) as T;
+    const found = await space.read(whole);
+    return (typeof found === 'string' ? await space.load(whole, request, found) : found.value) as T;
   }
 
   /**
@@ -90,7 +96,7 @@ export class CacheService implements OnModuleInit {
    * @returns whether a value was stored
    */
   async refresh<T>(key: string, load: () => Promise<T> | T, options: CacheResultOptions<T> = {}): Promise<boolean> {
-    return this.space.refresh(this.whole(key), this.requests.loadRequestOf(load, options));
+    return this.space.refresh(this.prefix.add(key), this.requests.loadRequestOf(load, options));
   }
 
   /**
@@ -102,7 +108,7 @@ export class CacheService implements OnModuleInit {
    */
   async writeThrough<T>(key: string, write: () => Promise<T> | T, options: CacheResultOptions<T> = {}): Promise<T> {
     const { storedAs } = this.requests.loadRequestOf(write, options);
-    return (await this.space.writeThrough(this.whole(key), { write, storedAs })) as T;
+    return (await this.space.writeThrough(this.prefix.add(key), { write, storedAs })) as T;
   }
 
   /**
@@ -119,12 +125,12 @@ export class CacheService implements OnModuleInit {
 
   /** Takes a value out: returns it, and removes it in the same step. */
   async pull<T>(key: string): Promise<T | undefined> {
-    return (await this.space.pull(this.whole(key)))?.value as T | undefined;
+    return (await this.home.pull(this.prefix.add(key)))?.value as T | undefined;
   }
 
   /** Ends the freshness of an entry now. @returns false when there is none */
   async markStale(key: string): Promise<boolean> {
-    return this.space.markStale(this.whole(key));
+    return this.space.markStale(this.prefix.add(key));
   }
 
   /**
@@ -133,19 +139,19 @@ export class CacheService implements OnModuleInit {
    */
   async increment(key: string, by = 1, { ttl }: Pick<CacheSetOptions, 'ttl'> = {}): Promise<number> {
     if (!Number.isSafeInteger(by)) refuse('by', 'a whole number', by);
-    return this.space.increment(this.whole(key), by, this.requests.ttlMsOf(ttl));
+    return this.home.increment(this.prefix.add(key), by, this.requests.ttlMsOf(ttl));
   }
 
   /** Why a read of a key would hit or miss now, and who is loading it. */
   async explain(key: string): Promise<EntryExplanation> {
-    return this.space.explain(this.whole(key));
+    return this.home.explain(this.prefix.add(key));
   }
 
   /** The keys that a pattern matches, without their values. Walks over the index in slices; keys may come twice. */
   async *keys(pattern = '*', options: CacheKeysOptions = {}): AsyncGenerator<CacheKeyInfo> {
-    const { prefix } = this.scope;
-    for await (const info of this.space.keys(Pattern.parse(escapeGlob(prefix) + pattern), options)) {
-      yield { ...info, key: info.key.slice(prefix.length) };
+    const { prefix } = this;
+    for await (const info of this.home.keys(Pattern.parse(prefix.addToPattern(pattern)), options)) {
+      yield { ...info, key: prefix.removeFrom(info.key) };
     }
   }
 
@@ -158,7 +164,7 @@ export class CacheService implements OnModuleInit {
 
   /** Whether there is a fresh entry, be it `null`. */
   async has(key: string): Promise<boolean> {
-    return (await this.space.remaining(this.whole(key))) !== undefined;
+    return (await this.space.remaining(this.prefix.add(key))) !== undefined;
   }
 
   /**
@@ -167,12 +173,12 @@ export class CacheService implements OnModuleInit {
    * @throws RedisUnavailableError, CommandTimeoutError when the entry may still be there
    */
   async delete(key: string, options: InvalidationOptions = {}): Promise<boolean> {
-    return this.space.evict(this.whole(key), options);
+    return this.space.evict(this.prefix.add(key), options);
   }
 
   /** How long an entry is still fresh: milliseconds, `'forever'`, or `undefined` when there is none. */
   async ttl(key: string): Promise<number | 'forever' | undefined> {
-    return this.space.remaining(this.whole(key));
+    return this.space.remaining(this.prefix.add(key));
   }
 
   /**
@@ -180,13 +186,13 @@ export class CacheService implements OnModuleInit {
    * @returns false when there is no entry
    */
   async touch(key: string, ttl?: Ttl): Promise<boolean> {
-    return this.space.touch(this.whole(key), this.requests.ttlMsOf(ttl));
+    return this.home.touch(this.prefix.add(key), this.requests.ttlMsOf(ttl));
   }
 
   /** The values of those keys that have one, in one round trip for every 500 (on a cluster, to each node). */
   async getMany<T>(keys: Iterable<string>): Promise<Map<string, T>> {
     const unique = distinct(keys);
-    const found = await inBatches(unique, (key) => this.space.read(this.whole(key)));
+    const found = await inBatches(unique, (key) => this.space.read(this.prefix.add(key)));
     return new Map(
       unique.flatMap((key, at) => {
         const read = found[at];
@@ -225,25 +231,39 @@ export class CacheService implements OnModuleInit {
     target: string | InvalidationTarget,
     options: InvalidationOptions = {},
   ): Promise<InvalidationResult> {
-    const { keys = [], patterns = [], ...rest } = typeof target === 'string' ? { patterns: [target] } : target;
-    const prefix = escapeGlob(this.scope.prefix);
-    const whole = {
-      ...rest,
-      keys: keys.map((key) => this.whole(key)),
-      patterns: patterns.map((pattern) => prefix + pattern),
-    };
-    return this.space.invalidate(whole, options);
+    return this.space.invalidate(this.prefix.addToTarget(target), options);
   }
 
   /** Removes all entries of the namespace; with a prefix, all that begin with it. */
   async clear(): Promise<InvalidationResult> {
-    if (this.scope.prefix !== '') return this.invalidate('*');
-    return this.space.clear();
+    return this.prefix.text === '' ? this.space.clear() : this.invalidate('*');
   }
 
   /** Clears every namespace of this application. Keys of others are left alone. */
   async clearAll(): Promise<InvalidationResult> {
     return this.namespaces.clearAll();
+  }
+
+  /**
+   * Runs `work`, in which reads of this application's caches find nothing and loads are neither shared nor stored.
+   * Changes go through.
+   *
+   * @example const report = await cache.bypass(() => this.products.statistics());
+   */
+  bypass<T>(work: () => T): T {
+    return this.namespaces.scopes.bypass(work);
+  }
+
+  /**
+   * Runs a transaction of the source. Its evictions, in all namespaces, are carried out when it settles, also when it
+   * throws; until then they resolve as `deferred`, and the values they cover are not read here. Nothing that is loaded
+   * inside is stored, and `set`, `add` and `writeThrough` become evictions. An eviction that Redis does not carry out is
+   * told in the event `cache:eviction-failed`.
+   *
+   * @example await cache.unitOfWork(() => this.dataSource.transaction((manager) => this.move(manager, order)));
+   */
+  unitOfWork<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.namespaces.scopes.unitOfWork(work);
   }
 
   /** Whether Redis (on a cluster: every primary) answers within `commandTimeout`. */
@@ -259,34 +279,21 @@ export class CacheService implements OnModuleInit {
    * @throws UnknownNamespaceError when nobody has declared it
    */
   namespace(name: string): CacheService {
-    return new CacheService(this.namespaces, { namespace: name, prefix: '' });
+    return new CacheService(this.namespaces, name);
   }
 
   /** The same namespace, with `prefix` put before every key: `withPrefix('eu:').get('1')` is `get('eu:1')`. */
   withPrefix(prefix: string): CacheService {
-    assertKey(prefix);
-    return new CacheService(this.namespaces, { ...this.scope, prefix: this.scope.prefix + prefix });
+    return new CacheService(this.namespaces, this.name, this.prefix.followedBy(prefix));
   }
 
   /** The classes whose instances are kept here: decorated methods take them as arguments too. */
   get classes(): ClassRegistry {
-    return this.namespaces.classesOf(this.scope.namespace);
+    return this.namespaces.classesOf(this.name);
   }
 
-  private whole(key: string): string {
-    if (this.scope.prefix === '') return key;
-    assertKey(key);
-    return this.scope.prefix + key;
+  /** The namespace as it is seen from where the call comes from. */
+  private get space(): CacheSpace {
+    return this.namespaces.scopes.viewOf(this.home);
   }
-}
-
-/** A text is iterable too, but hardly meant as the list of its characters. */
-function distinct(keys: Iterable<string>): string[] {
-  return typeof keys === 'string' ? refuse('keys', 'several keys, such as an array', keys) : [...new Set(keys)];
-}
-
-function defined<T>(value: T): T {
-  if ((value as unknown) === undefined)
-    throw new UnsupportedValueError('$', 'is undefined. Store null, or delete the key.');
-  return value;
 }

@@ -1,3 +1,5 @@
+import { refuse } from '../core/common/index.js';
+
 /** So many commands are under way at once: the deadline of each begins when it is sent, not when its turn comes. */
 const BATCH = 500;
 
@@ -16,4 +18,9 @@ export async function inBatches<Item, Result>(
     await Promise.allSettled(batch);
   }
   return Promise.all(results);
+}
+
+/** Each key once. A text is iterable too, but hardly meant as the list of its characters. */
+export function distinct(keys: Iterable<string>): string[] {
+  return typeof keys === 'string' ? refuse('keys', 'several keys, such as an array', keys) : [...new Set(keys)];
 }

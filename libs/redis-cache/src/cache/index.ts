@@ -15,6 +15,6 @@ export { CacheService, type CacheValue } from './cache.service.js';
 export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
 export { CacheNamespaces } from './cache-namespaces.js';
 export { type EntryExplanation } from './entry-explanation.js';
-export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation.js';
+export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation-plan.js';
 export { requireTags } from './tags.js';
 export { getCacheToken, InjectCache } from './inject-cache.decorator.js';

@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
-import { type CacheService, type InvalidationTarget } from '../cache/index.js';
+import type { CacheEvents, CacheService, InvalidationTarget } from '../cache/index.js';
 import { messageOf } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import { type ClassKind, kindOfClass } from './class-kind.js';
-import type { CacheableEvents } from './cacheable.events.js';
 import { KeyClaims } from './key-claims.js';
 
 /**
@@ -31,7 +30,7 @@ export class CacheAccess {
 
   constructor(
     private readonly cache: CacheService,
-    private readonly events: EventBus<CacheableEvents>,
+    private readonly events: EventBus<CacheEvents>,
   ) {}
 
   /** @throws UnknownNamespaceError */

@@ -5,7 +5,6 @@ export { type CacheEvictOperation } from './cache-evict.options.js';
 export { CachePut } from './cache-put.decorator.js';
 export { Cacheable } from './cacheable.decorator.js';
 export { CacheCallbackError, MissingContextError, UnsupportedArgumentError } from './cacheable.errors.js';
-export { type CacheableEvents } from './cacheable.events.js';
 export { CacheableExplorer } from './cacheable.explorer.js';
 export {
   type CacheableOptions,

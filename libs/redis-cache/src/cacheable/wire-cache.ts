@@ -1,8 +1,7 @@
 import { Inject } from '@nestjs/common';
-import { type CacheService } from '../cache/index.js';
+import type { CacheEvents, CacheService } from '../cache/index.js';
 import { EventBus } from '../core/events/index.js';
 import { CACHE_ACCESS, CacheAccess } from './cache-access.js';
-import type { CacheableEvents } from './cacheable.events.js';
 
 /**
  * Gives its cache to an instance that Nest has not made itself. Decorated methods of such an instance run uncached
@@ -16,7 +15,7 @@ import type { CacheableEvents } from './cacheable.events.js';
 export function wireCache<T extends object>(
   instance: T,
   cache: CacheService,
-  { events = new EventBus<CacheableEvents>() }: { readonly events?: EventBus<CacheableEvents> } = {},
+  { events = new EventBus<CacheEvents>() }: { readonly events?: EventBus<CacheEvents> } = {},
 ): T {
   return Object.assign(instance, { [CACHE_ACCESS]: new CacheAccess(cache, events) });
 }

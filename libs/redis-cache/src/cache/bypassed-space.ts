@@ -1,0 +1,41 @@
+import type { LoadRequest } from './cache-loads.js';
+import type { CacheSpace } from './cache-space.js';
+
+/** A namespace in which nothing is found and no load is shared or stored. Changes go through. */
+export class BypassedSpace implements CacheSpace {
+  readonly clear: CacheSpace['clear'];
+  readonly evict: CacheSpace['evict'];
+  readonly invalidate: CacheSpace['invalidate'];
+  readonly markStale: CacheSpace['markStale'];
+  readonly set: CacheSpace['set'];
+  readonly writeThrough: CacheSpace['writeThrough'];
+
+  constructor(space: CacheSpace) {
+    this.clear = () => space.clear();
+    this.evict = (key, options) => space.evict(key, options);
+    this.invalidate = (target, options) => space.invalidate(target, options);
+    this.markStale = (key) => space.markStale(key);
+    this.set = (key, value, options) => space.set(key, value, options);
+    this.writeThrough = (key, request) => space.writeThrough(key, request);
+  }
+
+  async read(): Promise<'missed'> {
+    return 'missed';
+  }
+
+  async remaining(): Promise<undefined> {
+    return undefined;
+  }
+
+  async load(_key: string, { load }: LoadRequest): Promise<unknown> {
+    return load();
+  }
+
+  async reload(_key: string, { load }: LoadRequest): Promise<unknown> {
+    return load();
+  }
+
+  async refresh(): Promise<false> {
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+import type { StoredValue } from '../core/codec/index.js';
+import type { Absence, LoadRequest } from './cache-loads.js';
+import type { CacheNamespace } from './cache-namespace.js';
+import type { CacheSpace } from './cache-space.js';
+import type { StoreOptions } from './cache-entries.js';
+import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation-plan.js';
+import type { UnitOfWork } from './unit-of-work.js';
+import type { WriteRequest } from './write-through.js';
+
+const DEFERRED: InvalidationResult = { removed: 0, delivered: false, deferred: true };
+
+/** A namespace inside a unit of work. */
+export class SpaceInUnit implements CacheSpace {
+  /** @param around the namespace as it is seen outside of the unit */
+  constructor(
+    private readonly unit: UnitOfWork,
+    private readonly namespace: CacheNamespace,
+    private readonly around: CacheSpace,
+  ) {}
+
+  async read(key: string): Promise<StoredValue | Absence> {
+    if (this.unit.covers(this.namespace, key)) return 'missed';
+    const found = await this.around.read(key);
+    return typeof found === 'object' && this.unit.covers(this.namespace, key, found) ? 'missed' : found;
+  }
+
+  async remaining(key: string): Promise<number | 'forever' | undefined> {
+    return this.unit.covers(this.namespace, key) ? undefined : this.around.remaining(key);
+  }
+
+  /** What is loaded here may be rolled back: it is the caller's alone. */
+  async load(_key: string, { load }: LoadRequest): Promise<unknown> {
+    return load();
+  }
+
+  async reload(_key: string, { load }: LoadRequest): Promise<unknown> {
+    return load();
+  }
+
+  async refresh(): Promise<false> {
+    return false;
+  }
+
+  async set(
+    key: string,
+    value: unknown,
+    { when }: StoreOptions & { readonly when: 'always' | 'absent' },
+  ): Promise<boolean> {
+    this.namespace.assertStorable(value);
+    this.defer({ keys: [key] });
+    return when === 'always';
+  }
+
+  async writeThrough(key: string, { write }: WriteRequest): Promise<unknown> {
+    this.defer({ keys: [key] });
+    return write();
+  }
+
+  async markStale(key: string): Promise<boolean> {
+    this.defer({ keys: [key] });
+    return false;
+  }
+
+  async evict(key: string, options: InvalidationOptions): Promise<boolean> {
+    this.defer({ keys: [key] }, options);
+    return false;
+  }
+
+  async invalidate(target: InvalidationTarget, options: InvalidationOptions): Promise<InvalidationResult> {
+    this.defer(target, options);
+    return DEFERRED;
+  }
+
+  async clear(): Promise<InvalidationResult> {
+    this.unit.defer(this.namespace, 'all');
+    return DEFERRED;
+  }
+
+  /** @throws InvalidOptionError, InvalidPatternError, InvalidKeyError now, and not when the unit settles */
+  private defer(target: InvalidationTarget, options: InvalidationOptions = {}): void {
+    this.unit.defer(this.namespace, this.namespace.plan(target, options));
+  }
+}
