@@ -7,6 +7,7 @@ import {
   isRedisCacheError,
   RedisCacheModule,
 } from 'nestjs-redis-cache';
+import { describeEachTopology } from '../../support/topologies.js';
 import { start } from './start.js';
 
 interface Product {
@@ -68,7 +69,7 @@ class Products {
   async many(_ids: readonly string[]): Promise<void> {}
 }
 
-describe('@CacheEvict', () => {
+describeEachTopology('@CacheEvict', ({ connection }) => {
   let app: INestApplication;
   let products: Products;
   let cache: CacheService;
@@ -77,6 +78,7 @@ describe('@CacheEvict', () => {
 
   beforeEach(async () => {
     app = await start({
+      connection,
       providers: [Products],
       imports: [RedisCacheModule.forFeature([{ namespace: 'products' }, { namespace: 'reviews' }])],
     });

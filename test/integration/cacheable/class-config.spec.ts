@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { CacheConfig, Cacheable, CacheEvict, CacheService, RedisCacheModule } from 'nestjs-redis-cache';
+import { describeEachTopology } from '../../support/topologies.js';
 import { start } from './start.js';
 
 const context = new AsyncLocalStorage<{ readonly tenant?: string; readonly locale?: string }>();
@@ -58,12 +59,13 @@ class Importer {
   }
 }
 
-describe('@CacheConfig', () => {
+describeEachTopology('@CacheConfig', ({ connection }) => {
   let app: INestApplication;
   let cache: CacheService;
 
   beforeEach(async () => {
     app = await start({
+      connection,
       providers: [Products, SpecialProducts, Prices, Importer],
       imports: [RedisCacheModule.forFeature([{ namespace: 'products', ttl: '2h' }, { namespace: 'special' }])],
     });

@@ -45,7 +45,7 @@ describe('when Redis is away', () => {
   const logger = new CollectingLogger();
 
   beforeAll(async () => {
-    app = await start({ providers: [Products], url: 'redis://127.0.0.1:1', logger });
+    app = await start({ providers: [Products], connection: { url: 'redis://127.0.0.1:1' }, logger });
     products = app.get(Products);
     app.get(RedisCacheEvents).on('cache:eviction-failed', (failure) => failures.push(failure));
   });

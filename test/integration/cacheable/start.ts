@@ -1,18 +1,18 @@
 import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { RedisCacheModule, type RedisCacheOptions } from 'nestjs-redis-cache';
+import { type ConnectionOptions, RedisCacheModule, type RedisCacheOptions } from 'nestjs-redis-cache';
 import { CollectingLogger } from '../../support/collecting-logger.js';
 import { uniquePrefix } from '../../support/test-app.js';
 
 type Options = Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> &
   Pick<RedisCacheOptions, 'cache' | 'keyPrefix'> & {
-    readonly url?: string;
+    readonly connection?: ConnectionOptions;
     readonly logger?: LoggerService;
   };
 
 /** Starts an application with the given classes and a cache of its own. */
 export async function start({
-  url,
+  connection,
   cache,
   keyPrefix,
   logger,
@@ -20,7 +20,7 @@ export async function start({
   ...rest
 }: Options): Promise<INestApplication> {
   const root = RedisCacheModule.forRoot({
-    connection: { url: url ?? process.env.REDIS_URL! },
+    connection: connection ?? { url: process.env.REDIS_URL! },
     keyPrefix: keyPrefix ?? uniquePrefix(),
     cache: cache ?? {},
   });

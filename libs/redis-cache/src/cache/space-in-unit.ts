@@ -1,10 +1,9 @@
 import type { StoredValue } from '../core/codec/index.js';
 import type { Absence, LoadRequest } from './cache-loads.js';
 import type { CacheNamespace } from './cache-namespace.js';
-import type { CacheSpace } from './cache-space.js';
+import type { CacheSpace, EvictionCollector } from './cache-space.js';
 import type { StoreOptions } from './cache-entries.js';
 import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation-plan.js';
-import type { UnitOfWork } from './unit-of-work.js';
 import type { WriteRequest } from './write-through.js';
 
 const DEFERRED: InvalidationResult = { removed: 0, delivered: false, deferred: true };
@@ -13,7 +12,7 @@ const DEFERRED: InvalidationResult = { removed: 0, delivered: false, deferred: t
 export class SpaceInUnit implements CacheSpace {
   /** @param around the namespace as it is seen outside of the unit */
   constructor(
-    private readonly unit: UnitOfWork,
+    private readonly unit: EvictionCollector,
     private readonly namespace: CacheNamespace,
     private readonly around: CacheSpace,
   ) {}

@@ -1,6 +1,6 @@
 import type { StoredValue } from '../core/codec/index.js';
 import type { CacheNamespace } from './cache-namespace.js';
-import type { CacheScope, CacheSpace } from './cache-space.js';
+import type { CacheScope, CacheSpace, EvictionCollector } from './cache-space.js';
 import type { InvalidationPlan } from './invalidation-plan.js';
 import { PendingEvictions } from './pending-evictions.js';
 import { SpaceInUnit } from './space-in-unit.js';
@@ -10,7 +10,7 @@ import { SpaceInUnit } from './space-in-unit.js';
  * store again what is about to change. Of what is to be evicted nothing is read, and of what is loaded nothing is
  * stored: it may be rolled back.
  */
-export class UnitOfWork implements CacheScope {
+export class UnitOfWork implements CacheScope, EvictionCollector {
   readonly unit = this;
   private readonly pending = new Map<CacheNamespace, PendingEvictions>();
   private hasSettled = false;
