@@ -30,6 +30,7 @@ describe('the public API', () => {
       'RedisReplyError',
       'RedisUnavailableError',
       'UndecodableError',
+      'UnitOfWork',
       'UnknownNamespaceError',
       'UnsupportedArgumentError',
       'UnsupportedValueError',

@@ -10,6 +10,7 @@ export {
   type CacheSetOptions,
   type CacheValue,
   type EntryExplanation,
+  type ErrorClass,
   getCacheToken,
   IndexIncompleteError,
   InjectCache,
@@ -33,6 +34,7 @@ export {
   UnsupportedArgumentError,
   type VaryBy,
   type VaryByValue,
+  UnitOfWork,
   wireCache,
 } from './cacheable/index.js';
 export {

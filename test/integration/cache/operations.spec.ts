@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { INestApplicationContext } from '@nestjs/common';
 import {
   type CacheKeyInfo,
@@ -238,37 +237,6 @@ describeEachTopology('operations', ({ connection }) => {
     await cache.set('renewed', 'old');
     expect(await cache.getOrSet('renewed', () => 'new', { fresh: true })).toBe('new');
     expect(await cache.get('renewed')).toBe('new');
-  });
-
-  it('refresh loads in the background of the readers, once, outside of the request', async () => {
-    const request = new AsyncLocalStorage<string>();
-    const { opened, open } = gate();
-    await cache.set('refreshed', 'old');
-    let seen: string | undefined = 'nothing';
-    const load = async (): Promise<string> => {
-      seen = request.getStore();
-      await opened;
-      return 'new';
-    };
-    const first = request.run('mine', () => cache.refresh('refreshed', load));
-    expect(await cache.get('refreshed')).toBe('old');
-    expect(await cache.refresh('refreshed', () => 'superfluous')).toBe(false);
-    open();
-    expect(await first).toBe(true);
-    expect(seen).toBeUndefined();
-    expect(await cache.get('refreshed')).toBe('new');
-  });
-
-  it('refresh tells what the load throws, and keeps what is there', async () => {
-    const failures: unknown[] = [];
-    const stop = app.get(RedisCacheEvents).on('cache:refresh-failed', ({ error }) => failures.push(error));
-    const outage = new Error('the database is away');
-    await cache.set('kept', 'old');
-    expect(await cache.refresh('kept', () => Promise.reject(outage))).toBe(false);
-    stop();
-    expect(failures).toEqual([outage]);
-    expect(await cache.get('kept')).toBe('old');
-    expect((await cache.explain('kept')).lease).toBeNull();
   });
 
   it('pull takes out what cannot be read, as a miss that is told', async () => {

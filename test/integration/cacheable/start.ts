@@ -5,23 +5,16 @@ import { CollectingLogger } from '../../support/collecting-logger.js';
 import { uniquePrefix } from '../../support/test-app.js';
 
 type Options = Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> &
-  Pick<RedisCacheOptions, 'cache' | 'keyPrefix'> & {
+  Pick<RedisCacheOptions, 'cache'> & {
     readonly connection?: ConnectionOptions;
     readonly logger?: LoggerService;
   };
 
 /** Starts an application with the given classes and a cache of its own. */
-export async function start({
-  connection,
-  cache,
-  keyPrefix,
-  logger,
-  imports = [],
-  ...rest
-}: Options): Promise<INestApplication> {
+export async function start({ connection, cache, logger, imports = [], ...rest }: Options): Promise<INestApplication> {
   const root = RedisCacheModule.forRoot({
     connection: connection ?? { url: process.env.REDIS_URL! },
-    keyPrefix: keyPrefix ?? uniquePrefix(),
+    keyPrefix: uniquePrefix(),
     cache: cache ?? {},
   });
   const module = await Test.createTestingModule({ imports: [root, ...imports], ...rest })

@@ -1,4 +1,4 @@
-import type { Codec, EncodedValue } from '../core/codec/index.js';
+import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
 import { isRedisCacheError } from '../core/common/index.js';
 import type { StoreOptions } from './cache-entries.js';
 import type { CacheReports } from './cache-reports.js';
@@ -6,6 +6,7 @@ import type { FillLease, LeaseTimes } from './fill-lease.js';
 import type { Acquired, AcquireRequest, FillLeases } from './fill-leases.js';
 import { type Landing, LoadFlight } from './load-flight.js';
 import { Patience } from './patience.js';
+import type { RememberedErrors } from './remembered-errors.js';
 
 /** How a value is loaded and stored. */
 export interface LoadRequest {
@@ -14,6 +15,16 @@ export interface LoadRequest {
   readonly tags: readonly string[];
   /** How what was loaded is stored; `undefined`: not at all. */
   readonly storedAs: (value: unknown) => StoreOptions | undefined;
+  /** Which errors are stored too. */
+  readonly errors?: RememberedErrors;
+}
+
+/** The value of an entry. A remembered error is thrown; if the caller remembers none of its kind, there is nothing. */
+export function serve(stored: StoredValue, { errors }: LoadRequest): { readonly value: unknown } | undefined {
+  if (stored.isError === undefined) return stored;
+  const error = errors?.revive(stored.value);
+  if (error !== undefined) throw error;
+  return undefined;
 }
 
 /** Why a read gave nothing: there is no fresh entry, or Redis did not answer. */
@@ -49,7 +60,7 @@ export class CacheLoads {
   async load(
     key: string,
     request: LoadRequest,
-    { absence, readAgain }: { absence: Absence; readAgain: () => Promise<{ readonly value: unknown } | Absence> },
+    { absence, readAgain }: { absence: Absence; readAgain: () => Promise<StoredValue | Absence> },
   ): Promise<unknown> {
     const patience = this.newPatience();
     const came = (this.moments += 1);
@@ -62,8 +73,9 @@ export class CacheLoads {
         return this.valueForJoiner(landing, request);
       patience.spend();
       const found = await readAgain();
-      if (typeof found === 'object') return found.value;
-      latest = found;
+      const served = typeof found === 'object' ? serve(found, request) : undefined;
+      if (served !== undefined) return served.value;
+      latest = typeof found === 'object' ? 'missed' : found;
     }
     return this.loadApart(key, request, came);
   }
@@ -71,10 +83,9 @@ export class CacheLoads {
   /** Loads anew, whatever there is, and replaces it. */
   async reload(key: string, request: LoadRequest): Promise<unknown> {
     const { tags } = request;
-    const landing = await this.startFlight(key, request, () =>
-      this.parts.leases.acquire(key, { purpose: 'reload', tags, patience: this.newPatience() }),
-    );
-    return this.valueForStarter(landing);
+    const acquire: AcquireRequest = { purpose: 'reload', tags, patience: this.newPatience(), accepts: () => false };
+    const landing = await this.startFlight(key, request, () => this.parts.leases.acquire(key, acquire));
+    return this.valueForStarter(landing, request);
   }
 
   /** Loads anew unless anybody, in any process, is loading it already. @returns whether a value was stored */
@@ -103,12 +114,14 @@ export class CacheLoads {
     request: LoadRequest,
     { patience, absence }: { patience: Patience; absence: Absence },
   ): Promise<unknown> {
-    const acquire: AcquireRequest = { purpose: 'load', tags: request.tags, patience };
+    const accepts = ({ isError, value }: StoredValue): boolean =>
+      isError === undefined || request.errors?.revive(value) !== undefined;
+    const acquire: AcquireRequest = { purpose: 'load', tags: request.tags, patience, accepts };
     const landing = await this.startFlight(key, request, () =>
       // Who has just been let down by Redis does not wait a second time for it.
       absence === 'failed' ? Promise.resolve({ kind: 'unreachable' }) : this.parts.leases.acquire(key, acquire),
     );
-    return this.valueForStarter(landing);
+    return this.valueForStarter(landing, request);
   }
 
   /** One load for all who are out of patience, as far as it begins after they came. */
@@ -118,7 +131,7 @@ export class CacheLoads {
     const flight = new LoadFlight((started) => this.loadUnder(undefined, key, { request, flight: started }));
     this.apart.set(key, flight);
     const end = (): void => void (this.apart.get(key) === flight && this.apart.delete(key));
-    return this.valueForStarter(await flight.landing.finally(end));
+    return this.valueForStarter(await flight.landing.finally(end), request);
   }
 
   private async startFlight(key: string, request: LoadRequest, acquire: () => Promise<Acquired>): Promise<Landing> {
@@ -140,9 +153,10 @@ export class CacheLoads {
     flight.beginLoad((this.moments += 1));
     const hangs = setTimeout(() => this.close(key, flight), this.parts.times.loaderTimeoutMs).unref();
     try {
-      const value = await request.load();
+      const value = await this.valueOf(request, { key, lease });
       const storedAs = value === undefined ? undefined : request.storedAs(value);
-      const encoded = value === undefined ? undefined : this.parts.reports.encoded(key, value, this.parts.codec);
+      const encoded =
+        value === undefined ? undefined : this.parts.reports.encoded(key, () => this.parts.codec.encode(value));
       this.close(key, flight);
       const isToStore = encoded !== undefined && storedAs !== undefined && lease !== undefined;
       const stored = isToStore && (await this.fill(lease, encoded, storedAs));
@@ -150,6 +164,20 @@ export class CacheLoads {
     } finally {
       clearTimeout(hangs);
       lease?.release();
+    }
+  }
+
+  private async valueOf(
+    request: LoadRequest,
+    { key, lease }: { key: string; lease: FillLease | undefined },
+  ): Promise<unknown> {
+    try {
+      return await request.load();
+    } catch (error) {
+      const record = lease === undefined ? undefined : request.errors?.recordOf(error);
+      const encoded = record && this.parts.reports.encoded(key, () => this.parts.codec.encodeError(record));
+      if (encoded !== undefined) await this.fill(lease!, encoded, { ttlMs: request.errors!.ttlMs, tags: request.tags });
+      throw error;
     }
   }
 
@@ -167,8 +195,8 @@ export class CacheLoads {
     if (this.flights.get(key) === flight) this.flights.delete(key);
   }
 
-  private valueForStarter(landing: Landing): unknown {
-    if (landing.kind === 'found') return landing.stored.value;
+  private valueForStarter(landing: Landing, request: LoadRequest): unknown {
+    if (landing.kind === 'found') return serve(landing.stored, request)?.value;
     const { value, encoded } = landing;
     return encoded === undefined || this.parts.codec.fidelity === 'exact' ? value : this.parts.codec.decode(encoded);
   }

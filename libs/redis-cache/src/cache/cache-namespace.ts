@@ -216,8 +216,8 @@ export class CacheNamespace {
     });
   }
 
-  /** @throws InvalidOptionError when this namespace has no place for tags */
-  assertKeeps(option: 'tags' | 'tagsFrom'): void {
+  /** @throws InvalidOptionError when this namespace has no place for them */
+  assertKeeps(option: 'tags' | 'tagsFrom' | 'cacheErrors'): void {
     const { codec, hasIndex, name } = this.parts;
     if (codec.format !== 'enveloped') {
       throw new InvalidOptionError(
@@ -225,7 +225,7 @@ export class CacheNamespace {
         `cannot be kept by the serializer of the namespace "${name}". Use 'typed' or 'msgpack'.`,
       );
     }
-    if (!hasIndex)
+    if (!hasIndex && option !== 'cacheErrors')
       throw new InvalidOptionError(option, `need an index, and the namespace "${name}" has none (index: false).`);
   }
 

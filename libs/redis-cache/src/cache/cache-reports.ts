@@ -1,4 +1,4 @@
-import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
+import type { EncodedValue, StoredValue } from '../core/codec/index.js';
 import { isRedisCacheError } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { CacheEvents } from './cache.events.js';
@@ -40,10 +40,10 @@ export class CacheReports {
     }
   }
 
-  /** The bytes of a loaded value; `undefined`, told, when it is of a kind that cannot be stored. */
-  encoded(key: string, value: unknown, codec: Codec): EncodedValue | undefined {
+  /** What `encode` gives; `undefined`, told, when it is of a kind that cannot be stored. */
+  encoded(key: string, encode: () => EncodedValue): EncodedValue | undefined {
     try {
-      return codec.encode(value);
+      return encode();
     } catch (error) {
       this.events.publish('cache:unsupported', { namespace: this.namespace, key, error });
       return undefined;

@@ -1,9 +1,10 @@
 import { UnsupportedValueError } from '../core/codec/index.js';
-import { toTtlMs, type Ttl } from '../core/common/index.js';
+import { toMs, toTtlMs, type Ttl } from '../core/common/index.js';
 import type { StoreOptions } from './cache-entries.js';
 import type { LoadRequest } from './cache-loads.js';
 import type { CacheNamespace } from './cache-namespace.js';
-import type { CacheResultOptions, CacheSetOptions } from './cache.options.js';
+import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
+import { RememberedErrors, requireErrorClasses } from './remembered-errors.js';
 import { requireTags } from './tags.js';
 
 const NO_TAGS: readonly string[] = [];
@@ -16,7 +17,7 @@ export class CacheRequests {
     return { ttlMs: this.ttlMsOf(ttl), tags: this.tagsOf(tags) };
   }
 
-  loadRequestOf<T>(load: () => Promise<T> | T, options: CacheResultOptions<T>): LoadRequest {
+  loadRequestOf<T>(load: () => Promise<T> | T, options: CacheLoadOptions<T>): LoadRequest {
     const { ttl, tagsFrom, unless } = options;
     const tags = this.tagsOf(options.tags);
     if (tagsFrom !== undefined) this.space.assertKeeps('tagsFrom');
@@ -28,11 +29,22 @@ export class CacheRequests {
         tags: tagsFrom === undefined ? tags : requireTags('tagsFrom', [...tags, ...tagsFrom(value)]),
       };
     };
-    return { load, tags, storedAs: storedAs as LoadRequest['storedAs'] };
+    const errors = this.errorsOf(options);
+    return { load, tags, storedAs: storedAs as LoadRequest['storedAs'], ...(errors && { errors }) };
   }
 
   ttlMsOf(ttl: Ttl | undefined): number {
     return ttl === undefined ? this.space.ttlMs : toTtlMs('ttl', ttl);
+  }
+
+  private errorsOf({
+    cacheErrors = [],
+    errorTtl = '10s',
+  }: Omit<CacheLoadOptions<never>, 'ttl'>): RememberedErrors | undefined {
+    if (cacheErrors.length === 0) return undefined;
+    this.space.assertKeeps('cacheErrors');
+    requireErrorClasses('cacheErrors', cacheErrors);
+    return new RememberedErrors(cacheErrors, toMs('errorTtl', errorTtl));
   }
 
   private ttlRuleOf<T>(ttl: CacheResultOptions<T>['ttl']): (value: T) => number {

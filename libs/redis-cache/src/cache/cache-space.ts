@@ -1,4 +1,5 @@
 import type { StoredValue } from '../core/codec/index.js';
+import { type Absence, type LoadRequest, serve } from './cache-loads.js';
 import type { CacheNamespace } from './cache-namespace.js';
 import type { InvalidationPlan } from './invalidation-plan.js';
 
@@ -30,4 +31,17 @@ export interface CacheScope {
   /** The innermost unit of work that it lies in, or is. */
   readonly unit: EvictionCollector | undefined;
   viewOf(namespace: CacheNamespace): CacheSpace;
+}
+
+/** What a read has found, unless it is nothing or a remembered error. */
+export function valueIn(found: StoredValue | Absence): StoredValue | undefined {
+  return typeof found === 'object' && found.isError === undefined ? found : undefined;
+}
+
+/** Reads, and loads what is not there. A remembered error of a kind that the request remembers is thrown again. */
+export async function readOrLoad(space: CacheSpace, key: string, request: LoadRequest): Promise<unknown> {
+  const found = await space.read(key);
+  if (typeof found === 'string') return space.load(key, request, found);
+  const served = serve(found, request);
+  return served === undefined ? space.load(key, request, 'missed') : served.value;
 }

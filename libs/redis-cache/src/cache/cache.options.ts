@@ -1,4 +1,5 @@
 import {
+  type Duration,
   refuseUnknownKeys,
   requireBoolean,
   requireObject,
@@ -9,6 +10,7 @@ import {
 import { type ClassRegistration, requireSerializer, type SerializerOption } from '../core/codec/index.js';
 import { DEFAULT_CONNECTION } from '../core/connection/index.js';
 import { requireNamespace } from '../core/keys/index.js';
+import type { ErrorClass } from './remembered-errors.js';
 
 /** Options of one namespace, in `forRoot({ cache: { namespaces } })` or `forFeature`. What is missing is inherited from `cache`. */
 export interface CacheNamespaceOptions {
@@ -60,6 +62,13 @@ export interface CacheResultOptions<T> extends Omit<CacheSetOptions, 'ttl'> {
 export interface CacheLoadOptions<T> extends CacheResultOptions<T> {
   /** Loads now, although there may be an entry, and replaces it. @default false */
   readonly fresh?: boolean;
+  /**
+   * Errors of exactly these classes are remembered: until `errorTtl` has passed nobody loads again, and an error of the
+   * same class, with the same message and properties, is thrown. `get` finds nothing there. @default none
+   */
+  readonly cacheErrors?: readonly ErrorClass[];
+  /** How long an error is remembered. @default '10s' */
+  readonly errorTtl?: Duration;
 }
 
 export interface ResolvedNamespace {

@@ -7,7 +7,7 @@ import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces } from './cache-namespaces.js';
 import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
 import { CacheRequests, defined } from './cache-requests.js';
-import type { CacheSpace } from './cache-space.js';
+import { type CacheSpace, readOrLoad, valueIn } from './cache-space.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import { distinct, inBatches } from './in-batches.js';
 import { KeyPrefix } from './key-prefix.js';
@@ -48,8 +48,7 @@ export class CacheService implements OnModuleInit {
 
   /** The value of a key, or `undefined` when there is none. A stored `null` comes back as `null`. */
   async get<T>(key: string): Promise<T | undefined> {
-    const found = await this.space.read(this.prefix.add(key));
-    return typeof found === 'string' ? undefined : (found.value as T);
+    return valueIn(await this.space.read(this.prefix.add(key)))?.value as T | undefined;
   }
 
   /**
@@ -82,10 +81,9 @@ export class CacheService implements OnModuleInit {
   async getOrSet<T>(key: string, load: () => Promise<T> | T, options: CacheLoadOptions<T> = {}): Promise<T> {
     const request = this.requests.loadRequestOf(load, options);
     const whole = this.prefix.add(key);
-    const { space } = this;
-    if (options.fresh === true) return (await space.reload(whole, request)) as T;
-    const found = await space.read(whole);
-    return (typeof found === 'string' ? await space.load(whole, request, found) : found.value) as T;
+    return (await (options.fresh === true
+      ? this.space.reload(whole, request)
+      : readOrLoad(this.space, whole, request))) as T;
   }
 
   /**
@@ -193,12 +191,8 @@ export class CacheService implements OnModuleInit {
   async getMany<T>(keys: Iterable<string>): Promise<Map<string, T>> {
     const unique = distinct(keys);
     const found = await inBatches(unique, (key) => this.space.read(this.prefix.add(key)));
-    return new Map(
-      unique.flatMap((key, at) => {
-        const read = found[at];
-        return typeof read === 'object' ? [[key, read.value as T] as const] : [];
-      }),
-    );
+    const hits = found.map(valueIn);
+    return new Map(unique.flatMap((key, at) => (hits[at] === undefined ? [] : [[key, hits[at].value as T] as const])));
   }
 
   /**

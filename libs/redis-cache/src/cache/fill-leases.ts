@@ -31,6 +31,8 @@ export interface AcquireRequest {
   readonly purpose: 'load' | 'reload';
   readonly tags: readonly string[];
   readonly patience: Patience;
+  /** Whether the caller takes what it may find. */
+  readonly accepts: (stored: StoredValue) => boolean;
 }
 
 /** Where the fill leases of a namespace are taken. */
@@ -38,7 +40,7 @@ export class FillLeases {
   constructor(private readonly parts: FillLeaseParts) {}
 
   /** Takes the lease of a key, or waits for whoever has it as long as the caller's patience lasts. */
-  async acquire(key: string, { purpose, tags, patience }: AcquireRequest): Promise<Acquired> {
+  async acquire(key: string, { purpose, tags, patience, accepts }: AcquireRequest): Promise<Acquired> {
     const { entries, keys, wakeUps, times, reports } = this.parts;
     const token = randomUUID();
     const channel = wakeUps.channelIn(keys.bucketOf(key).name);
@@ -50,7 +52,7 @@ export class FillLeases {
         if (reply.outcome === 'granted') return { kind: 'lease', lease: this.held(key, token) };
         if (reply.outcome === 'value') {
           const stored = reports.decoded(key, () => entries.decode(reply.stored));
-          if (stored !== undefined) return { kind: 'found', stored };
+          if (stored !== undefined && accepts(stored)) return { kind: 'found', stored };
           request = { ...request, purpose: 'reload' };
           continue;
         }
@@ -70,7 +72,12 @@ export class FillLeases {
 
   /** Takes the lease of a key, entry or not; `undefined` when somebody has it, or Redis does not answer. */
   async tryTake(key: string, tags: readonly string[]): Promise<FillLease | undefined> {
-    const acquired = await this.acquire(key, { purpose: 'reload', tags, patience: new Patience(0, 0) });
+    const acquired = await this.acquire(key, {
+      purpose: 'reload',
+      tags,
+      patience: new Patience(0, 0),
+      accepts: () => false,
+    });
     return acquired.kind === 'lease' ? acquired.lease : undefined;
   }
 

@@ -18,3 +18,5 @@ export { type EntryExplanation } from './entry-explanation.js';
 export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation-plan.js';
 export { requireTags } from './tags.js';
 export { getCacheToken, InjectCache } from './inject-cache.decorator.js';
+export { type ErrorClass, requireErrorClasses } from './remembered-errors.js';
+export { requireSettle } from './invalidation-plan.js';

@@ -42,6 +42,11 @@ export interface InvalidationPlan {
 
 const LONGEST_SETTLE_MS = 60_000;
 
+/** @throws InvalidOptionError */
+export function requireSettle(option: string, given: unknown): number {
+  return toMs(option, given, { min: 0, max: LONGEST_SETTLE_MS });
+}
+
 /** @throws InvalidOptionError, InvalidPatternError, InvalidKeyError */
 export function planInvalidation(
   { keys = [], patterns = [], tags = [], ...rest }: InvalidationTarget,
@@ -57,7 +62,7 @@ export function planInvalidation(
       `the cache namespace "${name}" has no index (index: false), so entries are found by their keys only.`,
     );
   }
-  const settleMs = toMs('settle', settle, { min: 0, max: LONGEST_SETTLE_MS });
+  const settleMs = requireSettle('settle', settle);
   if (settleMs > 0 && patterns.length > 0)
     throw new InvalidOptionError('settle', 'works by key and tag, not by pattern. Give the entries a tag.');
   keys.forEach(assertKey);

@@ -43,7 +43,7 @@ export class WriteThrough {
   private async store(lease: FillLease, value: unknown, { storedAs }: WriteRequest): Promise<boolean> {
     const options = value === undefined ? undefined : storedAs(value);
     if (options === undefined) return false;
-    const encoded = this.parts.reports.encoded(lease.key, value, this.parts.codec);
+    const encoded = this.parts.reports.encoded(lease.key, () => this.parts.codec.encode(value));
     if (encoded === undefined) return false;
     try {
       return await lease.fill(encoded, options);

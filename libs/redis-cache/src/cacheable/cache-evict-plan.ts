@@ -1,4 +1,4 @@
-import type { CacheService } from '../cache/index.js';
+import type { CacheService, InvalidationOptions } from '../cache/index.js';
 import { groupBy } from '../core/common/index.js';
 import type { CacheAccess } from './cache-access.js';
 import { classConfigOf } from './cache-config.decorator.js';
@@ -43,6 +43,7 @@ export class CacheEvictPlan implements MethodPlan {
   }
 
   async run(call: MethodCall): Promise<unknown> {
+    this.operations.forEach((operation) => this.assertSettles(operation));
     const said = this.operations.map((from): Eviction => ({ from, target: targetBefore(from, call) }));
     const at = (...times: readonly string[]): readonly Eviction[] =>
       said.filter(({ from }) => times.includes(from.operation.when));
@@ -55,6 +56,17 @@ export class CacheEvictPlan implements MethodPlan {
     await this.evict([...at('always', 'success'), ...evictions]);
     if (failure !== undefined) throw failure.error;
     return result;
+  }
+
+  private assertSettles(from: OpenOperation): void {
+    if (from.operation.settleMs === 0 || !from.operation.hasKeys || !this.varies(from)) return;
+    this.site.refuse(
+      'cannot settle: keys of the namespace have variants (varyBy), which are found by a pattern. Evict a tag instead.',
+    );
+  }
+
+  private varies({ hasVariants, namespace }: OpenOperation): boolean {
+    return hasVariants || this.access.hasVariants(namespace);
   }
 
   /** What the result says. A function that throws does not keep the others from being carried out. */
@@ -71,18 +83,18 @@ export class CacheEvictPlan implements MethodPlan {
     }
   }
 
-  /** One invalidation for each namespace. What Redis does not do is told, and changes nothing for the caller. */
+  /** One invalidation for each namespace (and time to settle). What Redis does not do is told, and changes nothing for the caller. */
   private async evict(evictions: readonly Eviction[]): Promise<void> {
-    const byNamespace = groupBy(evictions, ({ from }) => from.namespace);
-    await Promise.all([...byNamespace.values()].map((those) => this.evictIn(those)));
+    const alike = groupBy(evictions, ({ from }) => `${from.operation.settleMs} ${from.namespace}`);
+    await Promise.all([...alike.values()].map((those) => this.evictIn(those)));
   }
 
   private async evictIn(evictions: readonly Eviction[]): Promise<void> {
-    const { cache, namespace } = evictions[0]!.from;
+    const { cache, namespace, operation } = evictions[0]!.from;
     const target = this.joined(evictions);
     if (target === undefined) return;
     try {
-      await (target === 'all' ? cache.clear() : cache.invalidate(target));
+      await (target === 'all' ? cache.clear() : cache.invalidate(target, settleOf(operation)));
     } catch (error) {
       if (!isLeftUndone(error)) throw error;
       this.access.tellFailedEviction({ method: this.site.method, namespace, target, error });
@@ -103,7 +115,7 @@ export class CacheEvictPlan implements MethodPlan {
 
   /** Whoever changes what lies behind a key changes all its variants, and need not know which there are. */
   private withVariants(from: OpenOperation, { keys, patterns, tags }: Target): Target {
-    if (!from.hasVariants && !this.access.hasVariants(from.namespace)) return { keys, patterns, tags };
+    if (!this.varies(from)) return { keys, patterns, tags };
     const variants = [...keys.map(variantsOf.key), ...patterns.map(variantsOf.pattern)];
     return { keys, patterns: [...patterns, ...variants], tags };
   }
@@ -111,4 +123,8 @@ export class CacheEvictPlan implements MethodPlan {
 
 function targetBefore({ operation }: OpenOperation, call: MethodCall): Target | 'all' {
   return operation.isAll ? 'all' : operation.targetBefore(call);
+}
+
+function settleOf({ settleMs }: EvictOperation): InvalidationOptions {
+  return settleMs === 0 ? {} : { settle: settleMs };
 }

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- `unknown` would refuse every function that has a parameter */
+import type { Duration } from '../core/common/index.js';
 import type { Callback } from './fits.js';
 
 /**
@@ -29,6 +30,11 @@ export interface CacheEvictOperation<Args extends any[] = any[], Result = any> {
    * @default 'success'
    */
   readonly when?: 'success' | 'always' | 'before';
+  /**
+   * For how long the source may still give what was, such as a replica that lags behind: what is loaded within this time
+   * is returned and not stored. At most a minute; with keys and tags only. @default 0
+   */
+  readonly settle?: Duration;
   /** Whether the keys have variants (`varyBy`) that another application made: all of them are evicted. */
   readonly variants?: true;
 }
@@ -45,6 +51,11 @@ export type OperationMisfit<Operation> =
       ? keyof Operation & FromOption extends never
         ? never
         : "options that end in From need a result, so they go with when: 'success' only"
+      : never)
+  | (Operation extends { readonly settle: unknown }
+      ? keyof Operation & ('pattern' | 'patterns' | 'patternFrom' | 'patternsFrom' | 'all') extends never
+        ? never
+        : 'settle works with keys and tags, not with patterns or all'
       : never)
   | (Operation extends { readonly all: true }
       ? keyof Operation & Exclude<Target, 'all'> extends never

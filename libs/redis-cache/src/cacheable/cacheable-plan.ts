@@ -1,4 +1,4 @@
-import type { CacheService } from '../cache/index.js';
+import type { CacheLoadOptions, CacheService } from '../cache/index.js';
 import type { CacheAccess } from './cache-access.js';
 import type { RegisteredParts } from './argument-text.js';
 import { type ClassConfig, classConfigOf } from './cache-config.decorator.js';
@@ -19,6 +19,7 @@ export interface CacheableRules {
   /** The key, when it was written as a text. */
   readonly keyText: string | undefined;
   readonly results: ResultRules;
+  readonly errors: Pick<CacheLoadOptions<unknown>, 'cacheErrors' | 'errorTtl'>;
   readonly varyBy: unknown;
 }
 
@@ -47,13 +48,13 @@ export class CacheablePlan implements MethodPlan {
   }
 
   async run(call: MethodCall): Promise<unknown> {
-    const { results } = this.rules;
+    const { results, errors } = this.rules;
     if (!results.isWanted(call)) return call.proceed();
     const key = this.variants.keyFor(this.bareKeyOf(call), call);
     // The load of a key has come back to the same key, by super or by a detour: it would wait for itself.
     if (this.access.isLoading(this.namespace, key)) return call.proceed();
     const load = (): Promise<unknown> => this.access.whileLoading(this.namespace, key, call.proceed);
-    return this.cache.getOrSet(key, load, results.optionsFor(call, this.config));
+    return this.cache.getOrSet(key, load, { ...results.optionsFor(call, this.config), ...errors });
   }
 
   private explicitKeys(rule: TextRule, place: PlanPlace): (call: MethodCall) => string {

@@ -1,4 +1,5 @@
-import { refuseUnknownKeys, requireObject } from '../core/common/index.js';
+import { requireErrorClasses } from '../cache/index.js';
+import { refuseUnknownKeys, requireObject, toMs } from '../core/common/index.js';
 import { requireNamespace } from '../core/keys/index.js';
 import { NOT_YET, type CacheableOptions } from './cacheable.options.js';
 import { CacheablePlan, type CacheableRules } from './cacheable-plan.js';
@@ -20,7 +21,18 @@ import { ResultRules } from './result-rules.js';
 import { textRule } from './text-rules.js';
 import { requireVaryBy } from './variants.js';
 
-const KNOWN = ['namespace', 'key', 'ttl', 'tags', 'tagsFrom', 'unless', 'condition', 'varyBy'];
+const KNOWN = [
+  'namespace',
+  'key',
+  'ttl',
+  'tags',
+  'tagsFrom',
+  'unless',
+  'condition',
+  'varyBy',
+  'cacheErrors',
+  'errorTtl',
+];
 
 /**
  * Answers calls of a method from the cache: the method runs when there is no entry, once for all who ask at the same
@@ -68,7 +80,7 @@ function rulesOf(site: MethodSite, options: unknown): CacheableRules {
   const path = `${site.method} @Cacheable`;
   const given = requireObject(path, options);
   refuseUnknownKeys(path, given, { known: KNOWN, notYet: NOT_YET });
-  const { namespace, key, varyBy } = given;
+  const { namespace, key, varyBy, cacheErrors, errorTtl } = given;
   if (varyBy !== undefined) requireVaryBy(site.option('varyBy'), varyBy);
   return {
     site,
@@ -76,6 +88,10 @@ function rulesOf(site: MethodSite, options: unknown): CacheableRules {
     key: key === undefined ? undefined : textRule({ site, name: 'key', expects: 'a text' }, key),
     keyText: typeof key === 'string' ? key : undefined,
     results: new ResultRules(site, given),
+    errors: {
+      cacheErrors: cacheErrors === undefined ? [] : requireErrorClasses(site.option('cacheErrors'), cacheErrors),
+      ...(errorTtl === undefined ? {} : { errorTtl: toMs(site.option('errorTtl'), errorTtl) }),
+    },
     varyBy,
   };
 }

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- `unknown` would refuse every function that has a parameter */
-import type { Ttl } from '../core/common/index.js';
+import type { ErrorClass } from '../cache/index.js';
+import type { Duration, Ttl } from '../core/common/index.js';
 import type { Callback, Scalar } from './fits.js';
 
 /** What results may vary by beside the arguments; `null` for none. `undefined` means that it is not known, and refuses. */
@@ -52,6 +53,14 @@ export interface CacheableOptions<Args extends any[] = any[], Result = any> exte
   readonly key?: KeyOption<Args>;
   /** @default that of `@CacheConfig` */
   readonly varyBy?: VaryBy<Args>;
+  /**
+   * Errors of exactly these classes are remembered: until `errorTtl` has passed the method does not run, and an error of
+   * the same class, with the same message and properties, is thrown. @default none
+   * @example cacheErrors: [NotFoundException]
+   */
+  readonly cacheErrors?: readonly ErrorClass[];
+  /** How long an error is remembered. @default '10s' */
+  readonly errorTtl?: Duration;
 }
 
 /** Options of `@CachePut`. In functions, `this` is the instance. */
@@ -74,6 +83,6 @@ export interface CacheConfigOptions {
 
 /** Options of later versions: refused rather than ignored. */
 export const NOT_YET = [
-  ...['cacheErrors', 'earlyRefresh', 'jitter', 'l1', 'lock', 'onError', 'onUndelivered', 'settle'],
+  ...['earlyRefresh', 'jitter', 'l1', 'lock', 'onError', 'onUndelivered'],
   ...['staleIfError', 'staleWhileRevalidate'],
 ];

@@ -1,4 +1,4 @@
-import { type InvalidationTarget, requireTags } from '../cache/index.js';
+import { type InvalidationTarget, requireSettle, requireTags } from '../cache/index.js';
 import { InvalidOptionError, refuse, refuseUnknownKeys, requireObject, requireOneOf } from '../core/common/index.js';
 import { assertKey, escapeGlob, Pattern, requireNamespace } from '../core/keys/index.js';
 import { NOT_YET } from './cacheable.options.js';
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<string, { readonly kind: Kind; readonly expects: 'a
 };
 
 const FROM = Object.keys(KINDS).map((name) => `${name}From`);
-const KNOWN = ['namespace', ...Object.keys(KINDS), 'all', ...FROM, 'when', 'variants'];
+const KNOWN = ['namespace', ...Object.keys(KINDS), 'all', ...FROM, 'when', 'settle', 'variants'];
 
 interface KindRule {
   readonly kind: Kind;
@@ -31,6 +31,7 @@ export class EvictOperation {
   readonly namespace: string | undefined;
   readonly when: 'success' | 'always' | 'before';
   readonly isAll: boolean;
+  readonly settleMs: number;
   /** Whether keys have variants that nobody in this application knows of. */
   readonly hasVariants: boolean;
   private readonly before: readonly KindRule[];
@@ -45,14 +46,19 @@ export class EvictOperation {
     const path = site.option(`[${at}]`);
     const given = requireObject(path, operation);
     refuseUnknownKeys(path, given, { known: KNOWN, notYet: NOT_YET });
-    const { namespace, when, all, variants } = given;
+    const { namespace, when, all, settle, variants } = given;
     this.namespace = namespace === undefined ? undefined : requireNamespace(`${path}.namespace`, namespace);
     this.when = when === undefined ? 'success' : requireOneOf(`${path}.when`, when, ['success', 'always', 'before']);
     this.isAll = requireTrue(`${path}.all`, all);
+    this.settleMs = settle === undefined ? 0 : requireSettle(`${path}.settle`, settle);
     this.hasVariants = requireTrue(`${path}.variants`, variants);
     this.before = this.rulesOf(given, '');
     this.after = this.rulesOf(given, 'From');
     this.assertSensible(path);
+  }
+
+  get hasKeys(): boolean {
+    return [...this.before, ...this.after].some(({ kind }) => kind === 'keys');
   }
 
   /** What the arguments say. */
@@ -90,6 +96,9 @@ export class EvictOperation {
         `says nothing to evict. Accepted: ${[...Object.keys(KINDS), 'all', ...FROM].join(', ')}.`,
       );
     if (this.isAll && names > 0) throw new InvalidOptionError(`${path}.all`, 'evicts everything: it stands alone.');
+    const hasPatterns = [...this.before, ...this.after].some(({ kind }) => kind === 'patterns');
+    if (this.settleMs > 0 && (this.isAll || hasPatterns))
+      throw new InvalidOptionError(`${path}.settle`, 'works with keys and tags, not with patterns or all.');
     if (this.after.length > 0 && this.when !== 'success')
       throw new InvalidOptionError(
         `${path}.when`,

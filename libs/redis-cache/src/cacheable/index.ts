@@ -13,4 +13,5 @@ export {
   type VaryBy,
   type VaryByValue,
 } from './cacheable.options.js';
+export { UnitOfWork } from './unit-of-work.decorator.js';
 export { wireCache } from './wire-cache.js';

@@ -11,4 +11,4 @@ local value = redis.call('GET', entry)
 redis.call('UNLINK', entry)
 end_lease(lease)
 redis.call('ZREM', index, 'k' .. key)
-return value and is_fresh(value, now_ms()) and value
+return value and is_fresh(value, now_ms()) and holds_value(value) and value

@@ -10,6 +10,7 @@ if kept_for == -2 then return false end
 
 local head = redis.call('GETRANGE', entry, 0, FIXED_BLOCK_BYTES - 1)
 if #head < FIXED_BLOCK_BYTES or string.byte(head) ~= VERSION then return kept_for end
+if not holds_value(head) then return false end
 
 local fresh_until = struct.unpack('>I6', head, 9)
 if fresh_until == NEVER then return -1 end

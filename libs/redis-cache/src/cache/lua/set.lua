@@ -17,7 +17,7 @@ local tags, payload, index_ttl, when = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV
 local now = now_ms()
 if when == 'absent' then
   local present = redis.call('GET', entry)
-  if present and is_fresh(present, now) then return false end
+  if present and is_fresh(present, now) and holds_value(present) then return false end
 end
 
 -- Listed before it is stored: what is stored and not listed no invalidation would find.

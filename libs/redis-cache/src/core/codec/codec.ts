@@ -1,7 +1,7 @@
 import { checksumStep } from './checksum.step.js';
 import { UndecodableError } from './codec.errors.js';
 import type { CodecStep } from './codec-step.js';
-import { type EntryHeader, type Envelope, readEnvelope, readHeader } from './envelope.js';
+import { type EntryHeader, type Envelope, ERROR_FLAG, readEnvelope, readHeader } from './envelope.js';
 import type { Serializer } from './serializer.js';
 
 const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
@@ -18,6 +18,8 @@ export interface EncodedValue {
 export interface StoredValue {
   readonly value: unknown;
   readonly envelope?: Envelope;
+  /** It is not a value, but what is to be remembered of an error. */
+  readonly isError?: true;
 }
 
 /** Value to bytes and back: a serialiser, then a chain of steps (today the checksum). */
@@ -42,9 +44,16 @@ export class Codec {
     return { flags, payload: this.steps.reduce((bytes, step) => step.encode(bytes, flags), serialized) };
   }
 
+  /** What is to be remembered of an error. @throws UnsupportedValueError */
+  encodeError(record: unknown): EncodedValue {
+    const flags = this.serializer.id | ERROR_FLAG;
+    const serialized = this.serializer.encode(record);
+    return { flags, payload: this.steps.reduce((bytes, step) => step.encode(bytes, flags), serialized) };
+  }
+
   /** @throws UndecodableError */
   decode({ flags, payload }: EncodedValue): unknown {
-    if (flags !== this.serializer.id)
+    if ((flags & ~ERROR_FLAG) !== this.serializer.id)
       throw new UndecodableError(`the flags are ${flags}, expected ${this.serializer.id}.`);
     const serialized =
       this.format === 'plain' ? payload : this.steps.reduceRight((bytes, step) => step.decode(bytes, flags), payload);
@@ -61,7 +70,8 @@ export class Codec {
     if (this.format === 'plain') return { value: this.decode({ flags: this.serializer.id, payload: stored }) };
     if (isCounter(stored)) return { value: Number(stored.toString('latin1')) };
     const envelope = readEnvelope(stored);
-    return { value: this.decode(envelope), envelope };
+    const value = this.decode(envelope);
+    return (envelope.flags & ERROR_FLAG) === 0 ? { value, envelope } : { value, envelope, isError: true };
   }
 
   /** Reads the first bytes of an entry: the whole header, or of a counter all there is. */

@@ -6,7 +6,7 @@ import { UndecodableError } from './codec.errors.js';
  * | bytes | field                                                       |
  * |-------|-------------------------------------------------------------|
  * | 0     | version: never a digit, `-`, or the first byte of JSON text |
- * | 1     | flags: serialiser and codec steps                           |
+ * | 1     | flags: serialiser and codec steps; {@link ERROR_FLAG}        |
  * | 2–7   | created at                                                  |
  * | 8–13  | fresh until ({@link NEVER} when it has no end)              |
  * | 14–19 | expires at ({@link NEVER} when it has no end)               |
@@ -28,6 +28,9 @@ export interface Envelope {
 
 export const ENVELOPE_VERSION = 0x01;
 export const FIXED_BLOCK_BYTES = 26;
+
+/** What lies there is not a value, but a remembered error. */
+export const ERROR_FLAG = 0x80;
 
 const NEVER = 2 ** 48 - 1;
 

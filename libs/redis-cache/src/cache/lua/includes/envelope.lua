@@ -20,3 +20,8 @@ local function is_fresh(entry_value, now)
   if #entry_value < FIXED_BLOCK_BYTES or string.byte(entry_value) ~= VERSION then return true end
   return struct.unpack('>I6', entry_value, 9) > now
 end
+
+-- A remembered error is no value; see core/codec/envelope.ts.
+local function holds_value(entry_value)
+  return string.byte(entry_value) ~= VERSION or (string.byte(entry_value, 2) or 0) < 128
+end
