@@ -28,7 +28,7 @@ const arrows = defineConfig(
     }),
   },
   {
-    files: [`${LIBRARY}/{cache,cacheable,config}/**`],
+    files: [`${LIBRARY}/{cache,cacheable,config,event-emitter}/**`],
     rules: forbidImports(throughTheIndex, {
       regex: 'redis-cache\\.(module|events|logger)\\.js$',
       message: 'Features and sub-paths do not know the module that wires them.',

@@ -1,4 +1,5 @@
 import * as config from 'nestjs-redis-cache/config';
+import * as eventEmitter from 'nestjs-redis-cache/event-emitter';
 import * as root from 'nestjs-redis-cache';
 
 /** Every name here is a promise: adding one is a feature, removing one a breaking change. */
@@ -45,5 +46,9 @@ describe('the public API', () => {
 
   it('of nestjs-redis-cache/config', () => {
     expect(Object.keys(config).sort()).toEqual(['RedisEnvironment', 'redisConfig', 'redisOptionsFromEnv']);
+  });
+
+  it('of nestjs-redis-cache/event-emitter', () => {
+    expect(Object.keys(eventEmitter)).toEqual(['InvalidateOn']);
   });
 });

@@ -9,10 +9,20 @@ export interface Shop {
 }
 
 /** The sample application with keys of its own in the shared Redis; close `app` in `afterAll`. */
-export async function openShop(): Promise<Shop> {
-  process.env.REDIS_KEY_PREFIX = `e2e-${randomUUID()}`;
-  const app = await createApp();
-  // Really listening: requests in parallel would otherwise each try to open the port.
-  await app.listen(0, '127.0.0.1');
-  return { app, http: request(await app.getUrl()) };
+export async function openShop(environment: NodeJS.ProcessEnv = {}): Promise<Shop> {
+  const before = { ...process.env };
+  Object.assign(process.env, { REDIS_KEY_PREFIX: `e2e-${randomUUID()}` }, environment);
+  try {
+    const app = await createApp();
+    // Really listening: requests in parallel would otherwise each try to open the port.
+    await app.listen(0, '127.0.0.1');
+    return { app, http: request(await app.getUrl()) };
+  } finally {
+    for (const name of Object.keys(environment)) restore(name, before[name]);
+  }
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }

@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { CacheService } from 'nestjs-redis-cache';
+import { CacheService, RedisCacheModule } from 'nestjs-redis-cache';
 import { startApp } from '../../support/test-app.js';
 import { describeEachTopology } from '../../support/topologies.js';
 
@@ -8,7 +8,8 @@ describeEachTopology('batches', ({ connection }) => {
   let cache: CacheService;
 
   beforeAll(async () => {
-    app = await startApp({ connection });
+    const imports = [RedisCacheModule.forFeature([{ namespace: 'warmed' }])];
+    app = await startApp({ connection, imports });
     cache = app.get(CacheService);
   });
   afterAll(() => app.close());
@@ -51,5 +52,28 @@ describeEachTopology('batches', ({ connection }) => {
         ['better', 2],
       ]),
     );
+  });
+
+  it('warm loads what is not there, a few at a time, and tries all before it throws', async () => {
+    const other = cache.namespace('warmed');
+    await other.set('0', 'stated');
+    let [underWay, most, loads] = [0, 0, 0];
+    const load = async (at: number): Promise<string> => {
+      loads += 1;
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise(setImmediate);
+      underWay -= 1;
+      if (at === 1) throw new Error('no row 1');
+      return `row ${at}`;
+    };
+    const entries = Array.from({ length: 100 }, (_, at) => [String(at), () => load(at)] as const);
+    await expect(cache.warm('warmed', entries)).rejects.toThrow('no row 1');
+    expect(loads).toBe(99);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(20);
+    const found = await other.getMany(entries.map(([key]) => key));
+    expect([found.size, found.get('0'), found.get('99')]).toEqual([99, 'stated', 'row 99']);
+    await expect(cache.warm('undeclared', [])).rejects.toMatchObject({ code: 'UNKNOWN_NAMESPACE' });
   });
 });

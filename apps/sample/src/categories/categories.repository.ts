@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { CacheService, InjectCache } from 'nestjs-redis-cache';
+import { Cacheable } from 'nestjs-redis-cache';
 import { Repository } from 'typeorm';
 import { Category } from './category.entity.js';
 
 @Injectable()
 export class CategoriesRepository {
-  constructor(
-    @InjectRepository(Category) private readonly categories: Repository<Category>,
-    @InjectCache('categories') private readonly cache: CacheService,
-  ) {}
+  constructor(@InjectRepository(Category) private readonly categories: Repository<Category>) {}
 
+  @Cacheable({ namespace: 'categories' })
   findAll(): Promise<Category[]> {
-    return this.cache.getOrSet('all', () => this.categories.find({ order: { name: 'ASC' } }));
+    return this.categories.find({ order: { name: 'ASC' } });
   }
 
   /** Twenty categories fit in one entry: finding one among them is cheaper than an entry for each. */

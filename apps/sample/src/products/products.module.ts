@@ -15,7 +15,10 @@ import { ProductsService } from './products.service.js';
     CategoriesModule,
     TypeOrmModule.forFeature([Product]),
     // A cached product comes back as a Product, with its Category and its Reviews: their methods work.
-    RedisCacheModule.forFeature([{ namespace: 'products', ttl: '10m', classes: [Product, Category, Review] }]),
+    RedisCacheModule.forFeature([
+      { namespace: 'products', ttl: '10m', classes: [Product, Category, Review] },
+      { namespace: 'search', ttl: '30s', classes: [Product] },
+    ]),
   ],
   controllers: [ProductsController, CategoryProductsController],
   providers: [ProductsRepository, ProductsService],

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNotFoundResponse, ApiOkResponse } from '@nestjs/swagger';
+import { PageQuery } from '../http/page.query.js';
 import { ProductParams } from '../products/product.params.js';
 import { ProductsService } from '../products/products.service.js';
 import { NewReview } from './new-review.dto.js';
@@ -16,15 +17,16 @@ export class ReviewsController {
 
   @Get()
   @ApiOkResponse({ type: [ReviewView], description: 'The newest first' })
-  async list(@Param() { id }: ProductParams): Promise<ReviewView[]> {
-    const { reviews } = await this.products.get(id);
+  async list(@Param() { id }: ProductParams, @Query() { page }: PageQuery): Promise<ReviewView[]> {
+    await this.products.get(id);
+    const reviews = await this.reviews.findPage(id, page);
     return reviews.map((review) => new ReviewView(review));
   }
 
   @Post()
   @ApiCreatedResponse({ type: ReviewView })
   async add(@Param() { id }: ProductParams, @Body() review: NewReview): Promise<ReviewView> {
-    const product = await this.products.get(id);
-    return new ReviewView(await this.reviews.add(product, review));
+    await this.products.get(id);
+    return new ReviewView(await this.reviews.add(id, review));
   }
 }

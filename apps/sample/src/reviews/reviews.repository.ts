@@ -1,23 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import { Cacheable, CacheConfig, CacheEvict } from 'nestjs-redis-cache';
 import { Repository } from 'typeorm';
-import type { Product } from '../products/product.entity.js';
-import { ProductsRepository } from '../products/products.repository.js';
+import { rowsOfPage } from '../products/product-page.js';
 import type { NewReview } from './new-review.dto.js';
 import { Review } from './review.entity.js';
 
-/** Reviews are read with their product and cached inside it, so adding one evicts the product. */
+@CacheConfig({ namespace: 'reviews' })
 @Injectable()
 export class ReviewsRepository {
-  constructor(
-    @InjectRepository(Review) private readonly reviews: Repository<Review>,
-    private readonly products: ProductsRepository,
-  ) {}
+  constructor(@InjectRepository(Review) private readonly reviews: Repository<Review>) {}
 
-  async add({ id }: Product, { rating, author, text }: NewReview): Promise<Review> {
-    const review = this.reviews.create({ rating, author, text, createdAt: new Date(), product: { id } });
-    await this.reviews.save(review);
-    await this.products.evict(id);
-    return review;
+  @Cacheable({ key: 'product:{0}:page:{1}' })
+  findPage(productId: number, page: number): Promise<Review[]> {
+    return this.reviews.find({ where: { product: { id: productId } }, order: { id: 'DESC' }, ...rowsOfPage(page) });
+  }
+
+  /** All pages move by one, and the product is shown with the number of its reviews. */
+  @CacheEvict(
+    { pattern: 'product:{0}:*', when: 'always' },
+    { namespace: 'products', key: 'id:{0}', when: 'always' },
+  )
+  async add(productId: number, { rating, author, text }: NewReview): Promise<Review> {
+    const review = { rating, author, text, createdAt: new Date(), product: { id: productId } };
+    return this.reviews.save(this.reviews.create(review));
   }
 }

@@ -1,16 +1,9 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { RedisCacheModule } from 'nestjs-redis-cache';
-import { Product } from '../products/product.entity.js';
+import { ProductsModule } from '../products/products.module.js';
 import { SearchController } from './search.controller.js';
-import { SearchRepository } from './search.repository.js';
 
 @Module({
-  imports: [
-    TypeOrmModule.forFeature([Product]),
-    RedisCacheModule.forFeature([{ namespace: 'search', ttl: '30s', classes: [Product] }]),
-  ],
+  imports: [ProductsModule],
   controllers: [SearchController],
-  providers: [SearchRepository],
 })
 export class SearchModule {}

@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Codec, StoredValue } from '../core/codec/index.js';
+import type { StoredValue } from '../core/codec/index.js';
 import { InvalidOptionError, isRedisCacheError, outsideOfRequests } from '../core/common/index.js';
-import type { RedisConnection } from '../core/connection/index.js';
-import type { EventBus } from '../core/events/index.js';
 import type { Pattern } from '../core/keys/index.js';
-import { CacheEntries, type StoreOptions } from './cache-entries.js';
-import { type Absence, CacheLoads, type LoadRequest, type LoadTimes } from './cache-loads.js';
+import type { CacheEntries, StoreOptions } from './cache-entries.js';
+import { type Absence, CacheLoads, type LoadRequest } from './cache-loads.js';
 import { CacheReports } from './cache-reports.js';
-import type { CacheEvents } from './cache.events.js';
 import type { EntryExplanation } from './entry-explanation.js';
-import { FillLeases } from './fill-leases.js';
-import { IndexRebuild } from './index-rebuild.js';
-import { IndexWalk } from './index-walk.js';
+import type { IndexRebuild } from './index-rebuild.js';
 import {
   coverageOf,
   type InvalidationOptions,
@@ -21,25 +16,11 @@ import {
   planInvalidation,
   targetOf,
 } from './invalidation-plan.js';
-import { Invalidation } from './invalidation.js';
-import { type CacheKeyInfo, type CacheKeysOptions, KeyListing } from './key-listing.js';
-import type { NamespaceKeys } from './namespace-keys.js';
-import { NamespaceScan } from './namespace-scan.js';
-import type { WakeUps } from './wake-ups.js';
+import type { Invalidation } from './invalidation.js';
+import type { CacheKeyInfo, CacheKeysOptions, KeyListing } from './key-listing.js';
+import { type NamespaceParts, type NamespaceStorage, storageInRedis } from './namespace-storage.js';
 import { NamespaceShape } from './namespace-shape.js';
 import { WriteThrough, type WriteRequest } from './write-through.js';
-
-export interface NamespaceParts {
-  readonly name: string;
-  readonly ttlMs: number;
-  readonly hasIndex: boolean;
-  readonly connection: RedisConnection;
-  readonly codec: Codec;
-  readonly keys: NamespaceKeys;
-  readonly wakeUps: WakeUps;
-  readonly events: EventBus<CacheEvents>;
-  readonly times: LoadTimes & { readonly indexTtlMs: number };
-}
 
 /** Only one process builds an index at boot; after this time another may try. */
 const BUILDER_MS = 60_000;
@@ -56,20 +37,17 @@ export class CacheNamespace {
   private readonly rebuild: IndexRebuild | undefined;
   private opening: Promise<void> | undefined;
 
-  constructor(private readonly parts: NamespaceParts) {
-    const { name, connection, codec, keys, events, times, hasIndex } = parts;
-    const indexTtlMs = hasIndex ? times.indexTtlMs : 0;
-    const entries = new CacheEntries(connection, codec, keys, indexTtlMs);
-    const reports = new CacheReports(events, name);
-    const leases = new FillLeases({ ...parts, entries, reports });
-    const scan = new NamespaceScan(connection, keys);
-    const rebuilding = { namespace: name, indexTtlMs, format: codec.format };
-    this.rebuild = hasIndex ? new IndexRebuild({ connection, keys, scan, events }, rebuilding) : undefined;
-    const walk = this.rebuild && new IndexWalk({ connection, keys, entries, rebuild: this.rebuild });
+  /** @param storage in Redis, unless told otherwise */
+  constructor(
+    private readonly parts: NamespaceParts,
+    { entries, leases, invalidation, listing, rebuild }: NamespaceStorage = storageInRedis(parts),
+  ) {
+    const reports = new CacheReports(parts.events, parts.name);
     this.loads = new CacheLoads({ ...parts, leases, reports });
     this.writes = new WriteThrough({ ...parts, leases, entries, reports });
-    this.invalidation = new Invalidation({ namespace: name, connection, keys, entries, walk, scan, events });
-    this.listing = new KeyListing(connection, keys, { walk, scan });
+    this.invalidation = invalidation;
+    this.listing = listing;
+    this.rebuild = rebuild;
     this.entries = entries;
     this.reports = reports;
   }

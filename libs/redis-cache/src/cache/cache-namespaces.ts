@@ -13,16 +13,16 @@ import type { InvalidationResult } from './invalidation-plan.js';
 import { NamespaceKeys } from './namespace-keys.js';
 import { WakeUps } from './wake-ups.js';
 
-const TIMES = {
+export const CACHE_TIMES = {
   leaseMs: 10_000,
   loaderTimeoutMs: 30_000,
   waitTimeoutMs: 30_000,
   indexTtlMs: 7 * 24 * 3_600_000,
 };
 
-interface OpenNamespace {
+export interface OpenNamespace {
   readonly namespace: CacheNamespace;
-  readonly connection: RedisConnection;
+  readonly connection: Pick<RedisConnection, 'open' | 'ping'>;
 }
 
 /** The namespaces of one application: what was declared, and each one opened once. */
@@ -60,16 +60,14 @@ export class CacheNamespaces {
 
   /** @throws UnknownNamespaceError */
   open(name: string): OpenNamespace {
-    const open = this.opened.get(name) ?? this.create(name);
+    const open = this.opened.get(name) ?? this.create(this.declaredAs(name));
     this.opened.set(name, open);
     return open;
   }
 
   /** The classes whose instances a namespace keeps. @throws UnknownNamespaceError */
   classesOf(name: string): ClassRegistry {
-    const declared = this.declared.get(name);
-    if (declared === undefined) throw new UnknownNamespaceError(name, [...this.declared.keys()]);
-    return new ClassRegistry(declared.classes);
+    return new ClassRegistry(this.declaredAs(name).classes);
   }
 
   /** Clears all declared namespaces, one after the other. */
@@ -83,9 +81,8 @@ export class CacheNamespaces {
     };
   }
 
-  private create(name: string): OpenNamespace {
-    const declared = this.declared.get(name);
-    if (declared === undefined) throw new UnknownNamespaceError(name, [...this.declared.keys()]);
+  protected create(declared: ResolvedNamespace): OpenNamespace {
+    const { name } = declared;
     const connection = this.connections.get(declared.connection, declared.connectionOption);
     const space = new KeySpace({
       keyPrefix: this.options.keyPrefix,
@@ -100,9 +97,15 @@ export class CacheNamespaces {
       keys: new NamespaceKeys(space, name),
       wakeUps: this.wakeUpsOf(connection, space),
       events: this.events,
-      times: TIMES,
+      times: CACHE_TIMES,
     });
     return { namespace, connection };
+  }
+
+  private declaredAs(name: string): ResolvedNamespace {
+    const declared = this.declared.get(name);
+    if (declared === undefined) throw new UnknownNamespaceError(name, [...this.declared.keys()]);
+    return declared;
   }
 
   /** One channel for all namespaces on a connection. */

@@ -13,7 +13,7 @@ const NO_TAGS: readonly string[] = [];
 export class CacheRequests {
   constructor(private readonly space: CacheNamespace) {}
 
-  storeOptionsOf({ ttl, tags }: CacheSetOptions): StoreOptions {
+  store({ ttl, tags }: CacheSetOptions): StoreOptions {
     return { ttlMs: this.ttlMsOf(ttl), tags: this.tagsOf(tags) };
   }
 

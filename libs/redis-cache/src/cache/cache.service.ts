@@ -26,7 +26,7 @@ export type CacheValue = NonNullable<unknown> | null;
  */
 export class CacheService implements OnModuleInit {
   private readonly home: CacheNamespace;
-  private readonly connection: RedisConnection;
+  private readonly connection: Pick<RedisConnection, 'open' | 'ping'>;
   private readonly requests: CacheRequests;
 
   constructor(
@@ -57,25 +57,18 @@ export class CacheService implements OnModuleInit {
    * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError when it was not, or may not have been, stored
    */
   async set<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<void> {
-    await this.space.set(this.prefix.add(key), defined(value), {
-      ...this.requests.storeOptionsOf(options),
-      when: 'always',
-    });
+    await this.space.set(this.prefix.add(key), defined(value), { ...this.requests.store(options), when: 'always' });
   }
 
   /** Stores a value if there is none. @returns whether it was stored */
   async add<T extends CacheValue>(key: string, value: T, options: CacheSetOptions = {}): Promise<boolean> {
-    return this.space.set(this.prefix.add(key), defined(value), {
-      ...this.requests.storeOptionsOf(options),
-      when: 'absent',
-    });
+    return this.space.set(this.prefix.add(key), defined(value), { ...this.requests.store(options), when: 'absent' });
   }
 
   /**
    * The value of a key; when there is none, what `load` gives, which is then stored. Callers who ask at the same time,
    * in all processes, share one load, and each gets a copy of its own. What `load` throws is thrown to the callers of
    * this process and never stored; `undefined` is returned and never stored.
-   *
    * @example const product = await cache.getOrSet(`product:${id}`, () => this.products.findOneBy({ id }), { ttl: '10m' });
    */
   async getOrSet<T>(key: string, load: () => Promise<T> | T, options: CacheLoadOptions<T> = {}): Promise<T> {
@@ -90,7 +83,6 @@ export class CacheService implements OnModuleInit {
    * Loads a value anew in the background, unless somebody, in any process, is loading it already; until it is stored,
    * readers get what is there. It never rejects because of `load`: a `cache:refresh-failed` event tells what it threw.
    * `load` runs outside the caller's request (its AsyncLocalStorage contexts).
-   *
    * @returns whether a value was stored
    */
   async refresh<T>(key: string, load: () => Promise<T> | T, options: CacheResultOptions<T> = {}): Promise<boolean> {
@@ -119,6 +111,19 @@ export class CacheService implements OnModuleInit {
     { key, ...options }: CacheLoadOptions<T> & { readonly key: (...args: Args) => string },
   ): (...args: Args) => Promise<T> {
     return async (...args) => this.getOrSet(key(...args), () => load(...args), options);
+  }
+
+  /**
+   * Loads what is not there yet in a namespace, 20 at a time. All are tried before the first failure is thrown.
+   * @example await cache.warm('products', ids.map((id) => [id, () => this.products.load(id)]), { ttl: '1h' });
+   */
+  async warm<T>(
+    namespace: string,
+    entries: Iterable<readonly [key: string, load: () => Promise<T> | T]>,
+    options: CacheLoadOptions<T> = {},
+  ): Promise<void> {
+    const cache = this.namespace(namespace);
+    await inBatches([...entries], ([key, load]) => cache.getOrSet(key, load, options), { atOnce: 20 });
   }
 
   /** Takes a value out: returns it, and removes it in the same step. */
@@ -221,11 +226,8 @@ export class CacheService implements OnModuleInit {
    * @example await cache.invalidate({ tags: ['category:tea'] }, { settle: '500ms' }); // the source is a replica
    * @throws RedisUnavailableError, CommandTimeoutError when it may not, or not wholly, have been carried out
    */
-  async invalidate(
-    target: string | InvalidationTarget,
-    options: InvalidationOptions = {},
-  ): Promise<InvalidationResult> {
-    return this.space.invalidate(this.prefix.addToTarget(target), options);
+  async invalidate(target: string | InvalidationTarget, options?: InvalidationOptions): Promise<InvalidationResult> {
+    return this.space.invalidate(this.prefix.addToTarget(target), options ?? {});
   }
 
   /** Removes all entries of the namespace; with a prefix, all that begin with it. */
@@ -239,8 +241,7 @@ export class CacheService implements OnModuleInit {
   }
 
   /**
-   * Runs `work`, in which reads of this application's caches find nothing and loads are neither shared nor stored.
-   * Changes go through.
+   * Runs `work`, in which reads find nothing and loads are neither shared nor stored. Changes go through.
    *
    * @example const report = await cache.bypass(() => this.products.statistics());
    */
@@ -273,17 +274,22 @@ export class CacheService implements OnModuleInit {
    * @throws UnknownNamespaceError when nobody has declared it
    */
   namespace(name: string): CacheService {
-    return new CacheService(this.namespaces, name);
+    return this.sibling(name, new KeyPrefix(''));
   }
 
   /** The same namespace, with `prefix` put before every key: `withPrefix('eu:').get('1')` is `get('eu:1')`. */
   withPrefix(prefix: string): CacheService {
-    return new CacheService(this.namespaces, this.name, this.prefix.followedBy(prefix));
+    return this.sibling(this.name, this.prefix.followedBy(prefix));
   }
 
   /** The classes whose instances are kept here: decorated methods take them as arguments too. */
   get classes(): ClassRegistry {
     return this.namespaces.classesOf(this.name);
+  }
+
+  /** @internal One of the same application. */
+  protected sibling(name: string, prefix: KeyPrefix): CacheService {
+    return new CacheService(this.namespaces, name, prefix);
   }
 
   /** The namespace as it is seen from where the call comes from. */

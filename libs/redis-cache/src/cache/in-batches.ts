@@ -1,7 +1,7 @@
 import { refuse } from '../core/common/index.js';
 
 /** So many commands are under way at once: the deadline of each begins when it is sent, not when its turn comes. */
-const BATCH = 500;
+const COMMANDS_AT_ONCE = 500;
 
 /**
  * Does the same for many, batch by batch. All of them are tried before the first failure is thrown: no work goes on
@@ -10,10 +10,11 @@ const BATCH = 500;
 export async function inBatches<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
+  { atOnce }: { readonly atOnce: number } = { atOnce: COMMANDS_AT_ONCE },
 ): Promise<Result[]> {
   const results: Promise<Result>[] = [];
-  for (let at = 0; at < items.length; at += BATCH) {
-    const batch = items.slice(at, at + BATCH).map(work);
+  for (let at = 0; at < items.length; at += atOnce) {
+    const batch = items.slice(at, at + atOnce).map(work);
     results.push(...batch);
     await Promise.allSettled(batch);
   }

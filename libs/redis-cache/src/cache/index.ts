@@ -13,10 +13,25 @@ export {
 } from './cache.options.js';
 export { CacheService, type CacheValue } from './cache.service.js';
 export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
-export { CacheNamespaces } from './cache-namespaces.js';
+export { CACHE_TIMES, CacheNamespaces, type OpenNamespace } from './cache-namespaces.js';
 export { type EntryExplanation } from './entry-explanation.js';
 export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation-plan.js';
 export { requireTags } from './tags.js';
 export { getCacheToken, InjectCache } from './inject-cache.decorator.js';
 export { type ErrorClass, requireErrorClasses } from './remembered-errors.js';
 export { requireSettle } from './invalidation-plan.js';
+
+// What a namespace in memory is made of; see testing/.
+export { type CacheEntries, type LeaseRequest, type StoreOptions } from './cache-entries.js';
+export { CacheNamespace } from './cache-namespace.js';
+export { CacheReports } from './cache-reports.js';
+export { type LeaseReply } from './cache.scripts.js';
+export { readExplanation } from './entry-explanation.js';
+export { FillLeases } from './fill-leases.js';
+export { type Invalidation } from './invalidation.js';
+export { type InvalidationPlan } from './invalidation-plan.js';
+export { type KeyListing } from './key-listing.js';
+export { KeyPrefix } from './key-prefix.js';
+export { NamespaceKeys } from './namespace-keys.js';
+export { type NamespaceStorage } from './namespace-storage.js';
+export { WakeUps } from './wake-ups.js';

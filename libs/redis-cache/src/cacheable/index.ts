@@ -14,4 +14,4 @@ export {
   type VaryByValue,
 } from './cacheable.options.js';
 export { UnitOfWork } from './unit-of-work.decorator.js';
-export { wireCache } from './wire-cache.js';
+export { accessOf, injectAccess, wireCache } from './wire-cache.js';

@@ -1,0 +1,1 @@
+export { InvalidateOn, type InvalidationOnEvent } from './invalidate-on.decorator.js';
