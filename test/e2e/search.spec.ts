@@ -20,6 +20,17 @@ describe('search', () => {
     await shop.http.get('/products/search?q=%20LANTERN%20').expect('X-Cache', 'HIT').expect(body);
   });
 
+  it('shows a change of what it has found at once, and keeps other results', async () => {
+    const { body: found } = await shop.http.get('/products/search?q=hourglass').expect(200);
+    const { body: others } = await shop.http.get('/products/search?q=doormat').expect(200);
+    const [{ id, stock }] = found.products;
+    const changed = stock + 1;
+    await shop.http.patch(`/products/${id}`).send({ stock: changed }).expect(200);
+    const { body } = await shop.http.get('/products/search?q=hourglass').expect('X-Cache', 'MISS');
+    expect(body.products[0]).toMatchObject({ id, stock: changed });
+    await shop.http.get('/products/search?q=doormat').expect('X-Cache', 'HIT').expect(others);
+  });
+
   it('has pages', async () => {
     const { body: first } = await shop.http.get('/products/search?q=wok').expect(200);
     const { body: second } = await shop.http.get('/products/search?q=wok&page=2').expect(200);

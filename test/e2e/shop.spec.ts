@@ -39,7 +39,7 @@ describe('the shop', () => {
     const routes = Object.entries<object>(body.paths).map(([path, verbs]) => `${path} ${Object.keys(verbs).join(' ')}`);
     expect(routes.sort()).toEqual([
       '/categories get',
-      '/categories/{slug}/products get',
+      '/categories/{slug}/products get post',
       '/health get',
       '/products/search get',
       '/products/{id} get patch',

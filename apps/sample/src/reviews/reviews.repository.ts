@@ -17,10 +17,7 @@ export class ReviewsRepository {
   }
 
   /** All pages move by one, and the product is shown with the number of its reviews. */
-  @CacheEvict(
-    { pattern: 'product:{0}:*', when: 'always' },
-    { namespace: 'products', key: 'id:{0}', when: 'always' },
-  )
+  @CacheEvict({ pattern: 'product:{0}:*', when: 'always' }, { namespace: 'products', key: 'id:{0}', when: 'always' })
   async add(productId: number, { rating, author, text }: NewReview): Promise<Review> {
     const review = { rating, author, text, createdAt: new Date(), product: { id: productId } };
     return this.reviews.save(this.reviews.create(review));

@@ -23,7 +23,7 @@ export interface CacheNamespaceOptions {
   /** The connection this namespace lives on. @default cache.connection */
   readonly connection?: string;
   /**
-   * Whether Redis keeps an index of the keys and tags, about 130 bytes a key. Without one there are no tags, patterns are
+   * Whether Redis keeps an index of the keys and tags, about 104 bytes a key and 120 a tag. Without one there are no tags, patterns are
    * refused, and `keys`, `size` and `clear` SCAN the whole database. @default true
    */
   readonly index?: boolean;

@@ -7,6 +7,7 @@ export {
   type CacheResultOptions,
   type CacheSetOptions,
   type ResolvedCacheOptions,
+  type ResolvedNamespace,
   resolveCacheOptions,
   resolveNamespace,
   warnOfShortTtl,
