@@ -1,8 +1,8 @@
-import type { LoadRequest } from './cache-loads.js';
 import type { CacheSpace } from './cache-space.js';
+import { UnsharedLoads } from './unshared-loads.js';
 
 /** A namespace in which nothing is found and no load is shared or stored. Changes go through. */
-export class BypassedSpace implements CacheSpace {
+export class BypassedSpace extends UnsharedLoads implements CacheSpace {
   readonly clear: CacheSpace['clear'];
   readonly evict: CacheSpace['evict'];
   readonly invalidate: CacheSpace['invalidate'];
@@ -11,6 +11,7 @@ export class BypassedSpace implements CacheSpace {
   readonly writeThrough: CacheSpace['writeThrough'];
 
   constructor(space: CacheSpace) {
+    super();
     this.clear = () => space.clear();
     this.evict = (key, options) => space.evict(key, options);
     this.invalidate = (target, options) => space.invalidate(target, options);
@@ -25,17 +26,5 @@ export class BypassedSpace implements CacheSpace {
 
   async remaining(): Promise<undefined> {
     return undefined;
-  }
-
-  async load(_key: string, { load }: LoadRequest): Promise<unknown> {
-    return load();
-  }
-
-  async reload(_key: string, { load }: LoadRequest): Promise<unknown> {
-    return load();
-  }
-
-  async refresh(): Promise<false> {
-    return false;
   }
 }

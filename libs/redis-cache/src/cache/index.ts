@@ -30,7 +30,7 @@ export { type LeaseReply } from './cache.scripts.js';
 export { readExplanation } from './entry-explanation.js';
 export { FillLeases } from './fill-leases.js';
 export { type Invalidation } from './invalidation.js';
-export { type InvalidationPlan } from './invalidation-plan.js';
+export { type InvalidationPlan, planInvalidation } from './invalidation-plan.js';
 export { type KeyListing } from './key-listing.js';
 export { KeyPrefix } from './key-prefix.js';
 export { NamespaceKeys } from './namespace-keys.js';

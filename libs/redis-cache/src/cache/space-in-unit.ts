@@ -1,21 +1,24 @@
 import type { StoredValue } from '../core/codec/index.js';
-import type { Absence, LoadRequest } from './cache-loads.js';
+import type { Absence } from './cache-loads.js';
 import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheSpace, EvictionCollector } from './cache-space.js';
 import type { StoreOptions } from './cache-entries.js';
 import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation-plan.js';
+import { UnsharedLoads } from './unshared-loads.js';
 import type { WriteRequest } from './write-through.js';
 
 const DEFERRED: InvalidationResult = { removed: 0, delivered: false, deferred: true };
 
-/** A namespace inside a unit of work. */
-export class SpaceInUnit implements CacheSpace {
+/** A namespace inside a unit of work. What is loaded there may be rolled back: it is the caller's alone. */
+export class SpaceInUnit extends UnsharedLoads implements CacheSpace {
   /** @param around the namespace as it is seen outside of the unit */
   constructor(
     private readonly unit: EvictionCollector,
     private readonly namespace: CacheNamespace,
     private readonly around: CacheSpace,
-  ) {}
+  ) {
+    super();
+  }
 
   async read(key: string): Promise<StoredValue | Absence> {
     if (this.unit.covers(this.namespace, key)) return 'missed';
@@ -25,19 +28,6 @@ export class SpaceInUnit implements CacheSpace {
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {
     return this.unit.covers(this.namespace, key) ? undefined : this.around.remaining(key);
-  }
-
-  /** What is loaded here may be rolled back: it is the caller's alone. */
-  async load(_key: string, { load }: LoadRequest): Promise<unknown> {
-    return load();
-  }
-
-  async reload(_key: string, { load }: LoadRequest): Promise<unknown> {
-    return load();
-  }
-
-  async refresh(): Promise<false> {
-    return false;
   }
 
   async set(
