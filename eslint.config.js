@@ -34,6 +34,14 @@ const arrows = defineConfig(
       message: 'Features and sub-paths do not know the module that wires them.',
     }),
   },
+  {
+    files: [`${LIBRARY}/testing/**`],
+    ignores: ['**/*.spec.ts'], // they put the two side by side
+    rules: forbidImports(throughTheIndex, {
+      regex: 'redis-cache\\.(module|logger)\\.js$',
+      message: 'The fake stands in for the module: it does not know it.',
+    }),
+  },
   { files: [`${LIBRARY}/*.ts`], ignores: ['**/*.spec.ts'], rules: forbidImports(throughTheIndex) },
   {
     files: ['apps/**', 'test/**'],

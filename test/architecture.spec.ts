@@ -28,7 +28,7 @@ function floorOf(module: string): number {
   if (module.startsWith('cache/')) return 2;
   if (module.startsWith('cacheable/')) return 3;
   if (/^redis-cache\.(options|events)\.ts$/.test(module)) return 4;
-  if (/^(config|event-emitter)\//.test(module)) return 5;
+  if (/^(config|event-emitter|testing)\//.test(module)) return 5;
   if (/^redis-cache\.(logger|module)\.ts$/.test(module)) return 6;
   if (module === 'index.ts') return 7;
   throw new Error(`${module} stands on no floor: add its folder here and to docs/architecture.md.`);

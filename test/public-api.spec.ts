@@ -1,5 +1,6 @@
 import * as config from 'nestjs-redis-cache/config';
 import * as eventEmitter from 'nestjs-redis-cache/event-emitter';
+import * as testing from 'nestjs-redis-cache/testing';
 import * as root from 'nestjs-redis-cache';
 
 /** Every name here is a promise: adding one is a feature, removing one a breaking change. */
@@ -50,5 +51,9 @@ describe('the public API', () => {
 
   it('of nestjs-redis-cache/event-emitter', () => {
     expect(Object.keys(eventEmitter)).toEqual(['InvalidateOn']);
+  });
+
+  it('of nestjs-redis-cache/testing', () => {
+    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'provideFakeRedisCache']);
   });
 });

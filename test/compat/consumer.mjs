@@ -29,6 +29,20 @@ const expectations = (topology) => [
   ['gets Date and Map back as they were', { keepsTypes: true }],
   ['keeps namespaces apart', { greetings: [true, false] }],
   ['invalidates by pattern, in one namespace', { invalidated: [2, false], hoursToLive: 2 }],
+  [
+    'answers a decorated method from the cache without running it, with an instance of its own class',
+    { decoratedLabel: 'Product 1, 12.50', decoratedHits: [] },
+  ],
+  ['makes default keys of all arguments', { otherArguments: ['list 1 false'] }],
+  [
+    'evicts by decorator: by key, by pattern and by tag',
+    {
+      evictedByKey: ['update 1', 'find 1'],
+      evictedByPattern: ['list 1 true'],
+      newLabel: 'Product 1, 9.90',
+      evictedByTag: ['deprecate 990', 'find 1'],
+    },
+  ],
   ['leaves no socket open after close()', { socketsLeft: 0 }],
 ];
 

@@ -40,11 +40,11 @@ class Orders {
 
 @Injectable({ scope: Scope.REQUEST })
 class Wishes {
-  constructor(@Inject(REQUEST) private readonly request: Request) {}
+  constructor(@Inject(REQUEST) readonly request: Request) {}
 
   @Cacheable({ varyBy: { user: userOf } })
   list(page: string): Promise<string> {
-    return load('wishes', userOf.call(this as never), page);
+    return load('wishes', userOf.call(this), page);
   }
 }
 

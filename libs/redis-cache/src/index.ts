@@ -19,6 +19,7 @@ export {
   type InvalidationTarget,
   NamespaceShapeError,
   UnknownNamespaceError,
+  type VaryByContext,
 } from './cache/index.js';
 export {
   Cacheable,

@@ -11,7 +11,7 @@ type Reads = (resolved: Resolved, scope: Scope) => unknown;
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
   ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError', 'tags'],
-  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless', 'varyBy'],
+  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
 const NOT_YET_IN_ROOT = ['encryption', 'lock', 'rateLimit', 'session'];
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
@@ -58,6 +58,7 @@ const NO_DURATIONS = [-1, '5', '5 minutes', '30sec', Number.NaN, Infinity, true,
 const NO_TIMERS = [...NO_DURATIONS, 2 ** 31, '25d', -0.4];
 const NAT_MAP = { '10.0.0.1:1': { host: 'b', port: 2 }, '::1:1': { host: '::1', port: 3 } };
 const serverOf = () => ({ host: 'b', port: 2 });
+const tenant = (): string => 'a';
 const serializer = { encode: () => '', decode: () => 1 };
 
 const option = (option: string, scopes: readonly Scope[], reads: Reads) => ({
@@ -180,6 +181,9 @@ const TABLE = [
   option('index', CACHES, (resolved, scope) => namespaceOf(resolved, scope).index)
     .accepts([undefined, true], [true, true], [false, false])
     .refuses('true or false', 'false', 0, null),
+  option('varyBy', CACHES, (resolved, scope) => namespaceOf(resolved, scope).varyBy)
+    .accepts([undefined, []], [{ tenant }, [{ tenant }]])
+    .refuses('an object of functions such as { tenant: () => … }', {}, { tenant: 'a' }),
   option('connection', CACHES, (resolved, scope) => namespaceOf(resolved, scope).connection)
     .accepts([undefined, 'default'], ['durable', 'durable'])
     .refuses(TEXT, '', { host: 'h' }),

@@ -153,3 +153,45 @@ describeEachTopology('@CacheConfig', ({ connection }) => {
     });
   });
 });
+
+@CacheConfig({ namespace: 'contracts' })
+@Injectable()
+class Contracts {
+  @Cacheable({ key: '{0}', varyBy: { locale: () => context.getStore()?.locale } })
+  async of(id: string): Promise<string> {
+    const { tenant, locale } = context.getStore()!;
+    return `${tenant} ${locale} ${id}`;
+  }
+
+  @CacheEvict({ key: '{0}' })
+  async change(_id: string): Promise<void> {}
+}
+
+describeEachTopology('varyBy of a namespace, and of all', ({ connection }) => {
+  it('is part of the keys of decorated methods, beside their own, and needs no context to evict', async () => {
+    const tenant = (): string | undefined => context.getStore()?.tenant;
+    const imports = [RedisCacheModule.forFeature([{ namespace: 'contracts', varyBy: { tenant } }])];
+    const app = await start({ connection, imports, providers: [Contracts] });
+    const contracts = app.get(Contracts);
+    const of = (store: { tenant?: string; locale: string }): Promise<string> =>
+      context.run(store, () => contracts.of('1'));
+    expect(await of({ tenant: 'a', locale: 'en' })).toBe('a en 1');
+    expect(await of({ tenant: 'b', locale: 'en' })).toBe('b en 1');
+    expect(await of({ tenant: 'a', locale: 'de' })).toBe('a de 1');
+    const cache = app.get(CacheService).namespace('contracts');
+    expect(await cache.size()).toBe(3);
+    await expect(of({ locale: 'en' })).rejects.toMatchObject({ code: 'MISSING_CONTEXT' });
+    await contracts.change('1');
+    expect(await cache.size()).toBe(0);
+    await app.close();
+  });
+
+  it('of forRoot holds in every namespace', async () => {
+    const cache = { varyBy: { tenant: () => context.getStore()?.tenant }, namespaces: { contracts: {} } };
+    const app = await start({ connection, cache, providers: [Contracts] });
+    const contracts = app.get(Contracts);
+    for (const tenant of ['a', 'b'])
+      expect(await context.run({ tenant, locale: 'en' }, () => contracts.of('1'))).toBe(`${tenant} en 1`);
+    await app.close();
+  });
+});

@@ -21,6 +21,8 @@ export class CacheHeadersInterceptor implements NestInterceptor, OnModuleDestroy
     this.subscriptions = [
       events.on('cache:hit', ({ ageMs = 0 }) => this.currentRequest.getStore()?.hit(ageMs)),
       events.on('cache:miss', () => this.currentRequest.getStore()?.miss()),
+      // While Redis is away nothing is found either.
+      events.on('cache:failed', ({ operation }) => operation === 'read' && this.currentRequest.getStore()?.miss()),
     ];
   }
 

@@ -36,7 +36,8 @@ export class ProductsService {
     await this.database.transaction(async (manager) => {
       // In one order, or two transactions that move the same products could wait for each other.
       for (const id of ids.toSorted((one, other) => one - other)) {
-        (await this.products.move(id, category, manager)) ?? noProduct(id);
+        const left = await this.products.move(id, category, manager);
+        if (left === null) noProduct(id);
       }
     });
   }

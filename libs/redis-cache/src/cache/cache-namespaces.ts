@@ -8,7 +8,7 @@ import { CacheNamespace } from './cache-namespace.js';
 import { CacheScopes } from './cache-scopes.js';
 import { UnknownNamespaceError } from './cache.errors.js';
 import type { CacheEvents } from './cache.events.js';
-import type { ResolvedCacheOptions, ResolvedNamespace } from './cache.options.js';
+import type { ResolvedCacheOptions, ResolvedNamespace, VaryByContext } from './cache.options.js';
 import type { InvalidationResult } from './invalidation-plan.js';
 import { NamespaceKeys } from './namespace-keys.js';
 import { WakeUps } from './wake-ups.js';
@@ -23,6 +23,13 @@ export const CACHE_TIMES = {
 export interface OpenNamespace {
   readonly namespace: CacheNamespace;
   readonly connection: Pick<RedisConnection, 'open' | 'ping'>;
+}
+
+/** What is said of a namespace that concerns the arguments and the callers of decorated methods. */
+export interface NamespaceTraits {
+  /** The classes whose instances are kept: they may be arguments too. */
+  readonly classes: ClassRegistry;
+  readonly varyBy: readonly VaryByContext[];
 }
 
 /** The namespaces of one application: what was declared, and each one opened once. */
@@ -65,9 +72,10 @@ export class CacheNamespaces {
     return open;
   }
 
-  /** The classes whose instances a namespace keeps. @throws UnknownNamespaceError */
-  classesOf(name: string): ClassRegistry {
-    return new ClassRegistry(this.declaredAs(name).classes);
+  /** @throws UnknownNamespaceError */
+  traitsOf(name: string): NamespaceTraits {
+    const { classes, varyBy } = this.declaredAs(name);
+    return { classes: new ClassRegistry(classes), varyBy };
   }
 
   /** Clears all declared namespaces, one after the other. */

@@ -10,7 +10,8 @@ export class UnknownNamespaceError extends RedisCacheError {
   ) {
     super(
       `There is no cache namespace "${namespace}". Known: ${known.join(', ')}. ` +
-        `Declare it: RedisCacheModule.forFeature([{ namespace: '${namespace}' }]), or cache.namespaces in forRoot.`,
+        `Declare it: RedisCacheModule.forFeature([{ namespace: '${namespace}' }]), or cache.namespaces in forRoot; ` +
+        `in a test, provideFakeRedisCache({ namespaces: { '${namespace}': {} } }).`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Duration,
+  refuse,
   refuseUnknownKeys,
   requireBoolean,
   requireObject,
@@ -12,6 +13,9 @@ import { DEFAULT_CONNECTION } from '../core/connection/index.js';
 import { requireNamespace } from '../core/keys/index.js';
 import type { ErrorClass } from './remembered-errors.js';
 
+/** What something varies by, by name. `undefined` means that it is not known here, and refuses the call; `null` is a value. */
+export type VaryByContext = Readonly<Record<string, () => string | number | boolean | bigint | null | undefined>>;
+
 /** Options of one namespace, in `forRoot({ cache: { namespaces } })` or `forFeature`. What is missing is inherited from `cache`. */
 export interface CacheNamespaceOptions {
   /** How long an entry is fresh. A number is milliseconds. @default cache.ttl */
@@ -22,6 +26,12 @@ export interface CacheNamespaceOptions {
   readonly classes?: ClassRegistration;
   /** The connection this namespace lives on. @default cache.connection */
   readonly connection?: string;
+  /**
+   * What the results of decorated methods vary by, beside their arguments: tenant, locale, user. Keys of other calls are
+   * taken as they are. In addition to `cache.varyBy`. @default nothing
+   * @example varyBy: { tenant: () => request.getStore()?.tenant }
+   */
+  readonly varyBy?: VaryByContext;
   /**
    * Whether Redis keeps an index of the keys and tags, about 104 bytes a key and 120 a tag. Without one there are no tags, patterns are
    * refused, and `keys`, `size` and `clear` SCAN the whole database. @default true
@@ -77,6 +87,8 @@ export interface ResolvedNamespace {
   readonly ttlMs: number;
   readonly serializer: SerializerOption;
   readonly index: boolean;
+  /** The namespace's own behind that of all. */
+  readonly varyBy: readonly VaryByContext[];
   readonly classes: readonly { readonly option: string; readonly classes: ClassRegistration }[];
   readonly connection: string;
   /** The option that chose the connection, for the message when there is none of that name. */
@@ -90,10 +102,10 @@ export interface ResolvedCacheOptions {
   readonly warnings: readonly string[];
 }
 
-const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection', 'index'];
+const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection', 'index', 'varyBy'];
 const NOT_YET = [
   ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError'],
-  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless', 'varyBy'],
+  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless'],
 ];
 
 export function resolveCacheOptions(option: string, options: unknown): ResolvedCacheOptions {
@@ -104,6 +116,7 @@ export function resolveCacheOptions(option: string, options: unknown): ResolvedC
     ttlMs: toTtlMs('ttl', '5m'),
     serializer: 'typed',
     index: true,
+    varyBy: [],
     classes: [],
     connection: DEFAULT_CONNECTION,
     connectionOption: `${option}.connection`,
@@ -128,11 +141,12 @@ export function resolveNamespace(
   inherited: ResolvedNamespace,
 ): ResolvedNamespace {
   refuseUnknownKeys(option, given, { known: NAMESPACE_OPTIONS, notYet: NOT_YET });
-  const { ttl, serializer, classes, connection, index } = given;
+  const { ttl, serializer, classes, connection, index, varyBy } = given;
   return {
     name: inherited.name,
     ttlMs: ttl === undefined ? inherited.ttlMs : toTtlMs(`${option}.ttl`, ttl),
     serializer: serializer === undefined ? inherited.serializer : requireSerializer(`${option}.serializer`, serializer),
+    varyBy: varyBy === undefined ? inherited.varyBy : [...inherited.varyBy, requireVaryBy(`${option}.varyBy`, varyBy)],
     index: index === undefined ? inherited.index : requireBoolean(`${option}.index`, index),
     classes:
       classes === undefined ? inherited.classes : [...inherited.classes, requireClasses(`${option}.classes`, classes)],
@@ -155,6 +169,14 @@ function warnOfShortTtls(option: string, given: Record<string, unknown>): string
     ...warnOfShortTtl(`${option}.ttl`, given.ttl),
     ...namespaces.flatMap(([name, { ttl }]) => warnOfShortTtl(`${option}.namespaces.${name}.ttl`, ttl)),
   ];
+}
+
+function requireVaryBy(option: string, given: unknown): VaryByContext {
+  const values = Object.values(requireObject(option, given));
+  const isRight = values.length > 0 && values.every((value) => typeof value === 'function');
+  return isRight
+    ? (given as VaryByContext)
+    : refuse(option, 'an object of functions such as { tenant: () => … }', given);
 }
 
 function requireClasses(option: string, given: unknown): { option: string; classes: ClassRegistration } {

@@ -1,10 +1,9 @@
 import type { OnModuleInit } from '@nestjs/common';
-import type { ClassRegistry } from '../core/codec/index.js';
 import { refuse, type Ttl } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import { Pattern } from '../core/keys/index.js';
 import type { CacheNamespace } from './cache-namespace.js';
-import type { CacheNamespaces } from './cache-namespaces.js';
+import type { CacheNamespaces, NamespaceTraits } from './cache-namespaces.js';
 import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
 import { CacheRequests, defined } from './cache-requests.js';
 import { type CacheSpace, readOrLoad, valueIn } from './cache-space.js';
@@ -282,9 +281,9 @@ export class CacheService implements OnModuleInit {
     return this.sibling(this.name, this.prefix.followedBy(prefix));
   }
 
-  /** The classes whose instances are kept here: decorated methods take them as arguments too. */
-  get classes(): ClassRegistry {
-    return this.namespaces.classesOf(this.name);
+  /** @internal What decorated methods have to know of the namespace. */
+  get traits(): NamespaceTraits {
+    return this.namespaces.traitsOf(this.name);
   }
 
   /** @internal One of the same application. */

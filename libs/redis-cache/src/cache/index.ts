@@ -7,6 +7,7 @@ export {
   type CacheResultOptions,
   type CacheSetOptions,
   type ResolvedCacheOptions,
+  type VaryByContext,
   type ResolvedNamespace,
   resolveCacheOptions,
   resolveNamespace,

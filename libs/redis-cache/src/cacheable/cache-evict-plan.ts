@@ -6,7 +6,7 @@ import type { EvictOperation, Target } from './evict-operation.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
 import type { MethodSite } from './method-site.js';
 import { isLeftUndone } from './left-undone.js';
-import { openNamespace } from './open-namespace.js';
+import { openNamespace, traitsOf } from './open-namespace.js';
 import { variantsOf } from './variants.js';
 
 /** An operation of an application, with the cache it works on. */
@@ -37,8 +37,9 @@ export class CacheEvictPlan implements MethodPlan {
     this.access = access;
     this.operations = operations.map((operation) => {
       const namespace = operation.namespace ?? config.namespace;
-      const hasVariants = operation.hasVariants || config.varyBy.length > 0;
-      return { operation, namespace, cache: openNamespace(site, access, namespace), hasVariants };
+      const cache = openNamespace(site, access, namespace);
+      const hasVariants = operation.hasVariants || config.varyBy.length + traitsOf(cache).varyBy.length > 0;
+      return { operation, namespace, cache, hasVariants };
     });
   }
 

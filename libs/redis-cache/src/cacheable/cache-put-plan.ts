@@ -5,7 +5,7 @@ import { ExplicitKey } from './explicit-key.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
 import type { MethodSite } from './method-site.js';
 import { isLeftUndone } from './left-undone.js';
-import { openNamespace } from './open-namespace.js';
+import { openNamespace, traitsOf } from './open-namespace.js';
 import type { ResultRules } from './result-rules.js';
 import type { TextRule } from './text-rules.js';
 
@@ -35,7 +35,7 @@ export class CachePutPlan implements MethodPlan {
     this.namespace = rules.namespace ?? this.config.namespace;
     this.cache = openNamespace(site, access, this.namespace);
     this.key = new ExplicitKey(rules.key, { site, access, namespace: this.namespace });
-    if (this.config.varyBy.length > 0)
+    if (this.config.varyBy.length + traitsOf(this.cache).varyBy.length > 0)
       site.refuse(
         'cannot stand where varyBy applies: the other variants of the key would stay as they were. Use @CacheEvict.',
       );

@@ -6,7 +6,7 @@ import { defaultKey, headOfDefaultKeys } from './default-key.js';
 import { ExplicitKey } from './explicit-key.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
 import { classNameOf, type MethodSite } from './method-site.js';
-import { openNamespace } from './open-namespace.js';
+import { openNamespace, traitsOf } from './open-namespace.js';
 import type { ResultRules } from './result-rules.js';
 import type { TextRule } from './text-rules.js';
 import { Variants } from './variants.js';
@@ -41,7 +41,11 @@ export class CacheablePlan implements MethodPlan {
     this.config = classConfigOf(place.prototype);
     this.namespace = rules.namespace ?? this.config.namespace;
     this.cache = openNamespace(site, place.access, this.namespace);
-    this.variants = new Variants(site, [...this.config.varyBy, ...(varyBy === undefined ? [] : [varyBy])]);
+    this.variants = new Variants(site, [
+      ...traitsOf(this.cache).varyBy,
+      ...this.config.varyBy,
+      ...(varyBy === undefined ? [] : [varyBy]),
+    ]);
     if (this.variants.areMany) this.access.noteVariants(this.namespace);
     this.bareKeyOf = rules.key === undefined ? this.defaultKeys(place) : this.explicitKeys(rules.key, place);
     for (const warning of results.warnings()) this.access.warnOnce(warning, warning);
@@ -76,7 +80,7 @@ export class CacheablePlan implements MethodPlan {
       );
     const head = headOfDefaultKeys(site, prototype);
     access.claims.claimHead(this.namespace, head, { site, prototype });
-    const { classes } = this.cache;
+    const { classes } = traitsOf(this.cache);
     const partsOf: RegisteredParts = (instance) => classes.partsOf(instance);
     return ({ args }) => defaultKey(head, args, { method: site.method, partsOf });
   }

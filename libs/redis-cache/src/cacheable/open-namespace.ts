@@ -1,4 +1,5 @@
-import type { CacheService } from '../cache/index.js';
+import type { CacheService, NamespaceTraits } from '../cache/index.js';
+import { ClassRegistry } from '../core/codec/index.js';
 import { InvalidOptionError, messageOf } from '../core/common/index.js';
 import type { CacheAccess } from './cache-access.js';
 import type { MethodSite } from './method-site.js';
@@ -10,4 +11,9 @@ export function openNamespace(site: MethodSite, access: CacheAccess, namespace: 
   } catch (error) {
     throw new InvalidOptionError(site.option('namespace'), messageOf(error), { cause: error });
   }
+}
+
+/** Whoever overrides the service in a test may give one that has nothing but the methods it needs. */
+export function traitsOf(cache: Partial<Pick<CacheService, 'traits'>>): NamespaceTraits {
+  return cache.traits ?? { classes: new ClassRegistry([]), varyBy: [] };
 }

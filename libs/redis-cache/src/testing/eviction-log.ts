@@ -31,6 +31,10 @@ export class EvictionLog {
     return this.evictions.find(({ at, ...eviction }) => at > stored && concerns(eviction, key));
   }
 
+  wasEverEvicted(key: string): boolean {
+    return this.evictions.some((eviction) => concerns(eviction, key));
+  }
+
   wasStored(key: string): boolean {
     return this.storedAt.has(key);
   }

@@ -19,7 +19,10 @@ export class LoadGuards {
     return tags.some((tag) => (this.invalidatedAt.get(tag) ?? 0) > moment);
   }
 
-  settle({ keys, tags }: { readonly keys: readonly string[]; readonly tags: readonly string[] }, endsAtMs: number): void {
+  settle(
+    { keys, tags }: { readonly keys: readonly string[]; readonly tags: readonly string[] },
+    endsAtMs: number,
+  ): void {
     for (const name of namesOf(keys, tags)) this.settledAtMs.set(name, endsAtMs);
   }
 

@@ -130,7 +130,10 @@ export class MemoryEntries implements Omit<Pick<CacheEntries, keyof CacheEntries
     const text = there?.bytes.toString('latin1') ?? '0';
     if (!INTEGER.test(text)) throw new RedisReplyError('memory', 'ERR value is not an integer or out of range');
     const count = Number(text) + by;
-    this.kept.set(key, { bytes: Buffer.from(String(count)), endsAtMs: there?.endsAtMs ?? this.parts.clock.now() + ttlMs });
+    this.kept.set(key, {
+      bytes: Buffer.from(String(count)),
+      endsAtMs: there?.endsAtMs ?? this.parts.clock.now() + ttlMs,
+    });
     this.parts.log.noteStored(key);
     this.endLease(key);
     return count;
@@ -141,7 +144,8 @@ export class MemoryEntries implements Omit<Pick<CacheEntries, keyof CacheEntries
     const { bytes, endsAtMs } = this.present(key) ?? { bytes: Buffer.alloc(0), endsAtMs: undefined };
     const keptMs = endsAtMs === Infinity ? NO_END : endsAtMs === undefined ? NO_KEY : endsAtMs - clock.now();
     const lease = this.leases.get(key);
-    const held = lease === undefined ? [] : [lease.kind, HOLDER, String(lease.takenAtMs)].map((text) => Buffer.from(text));
+    const held =
+      lease === undefined ? [] : [lease.kind, HOLDER, String(lease.takenAtMs)].map((text) => Buffer.from(text));
     return readExplanation([bytes, bytes.length, keptMs, clock.now(), ...held], codec);
   }
 

@@ -60,7 +60,7 @@ function noConnection(): { readonly connection: RedisConnection; readonly wake: 
   let wake = (_: string): void => undefined;
   const signals: Partial<RedisConnection['signals']> = {
     isCoherent: true,
-    onLost: () => undefined as never,
+    onLost: () => undefined,
     subscribe: async (_, listener) => void (wake = listener),
   };
   const connection = { open: async () => undefined, ping: async () => undefined, signals };

@@ -3,14 +3,18 @@ import { ConfigModule } from '@nestjs/config';
 import { RedisCacheModule } from 'nestjs-redis-cache';
 import { redisConfig } from 'nestjs-redis-cache/config';
 import { Product } from './product.js';
+import { ProductsRepository } from './products.repository.js';
 import { ProductsService } from './products.service.js';
 
 @Module({
   imports: [
     ConfigModule.forRoot({ ignoreEnvFile: true }),
     RedisCacheModule.forRootAsync(redisConfig.asProvider()),
-    RedisCacheModule.forFeature([{ namespace: 'products', ttl: '10m', classes: [Product] }]),
+    RedisCacheModule.forFeature([
+      { namespace: 'products', ttl: '10m', classes: [Product] },
+      { namespace: 'catalogue', classes: [Product] },
+    ]),
   ],
-  providers: [ProductsService],
+  providers: [ProductsRepository, ProductsService],
 })
 export class AppModule {}

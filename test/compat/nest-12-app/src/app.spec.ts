@@ -2,6 +2,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { CacheService, getCacheToken } from 'nestjs-redis-cache';
 import { AppModule } from './app.module.js';
 import { Product } from './product.js';
+import { ProductsRepository } from './products.repository.js';
 import { ProductsService } from './products.service.js';
 
 describe('an application with the cache, under Jest', () => {
@@ -30,5 +31,14 @@ describe('an application with the cache, under Jest', () => {
     const stored = { date: new Date(0), map: new Map([['first', new Product('In a map', 5)]]) };
     await products.set('jest:values', stored);
     expect(await products.get('jest:values')).toStrictEqual(stored);
+  });
+
+  it('runs a decorated method once, until another one evicts', async () => {
+    const repository = app.get(ProductsRepository);
+    const first = await repository.find('decorated');
+    expect(await repository.find('decorated')).toStrictEqual(first);
+    expect(repository.calls).toEqual(['find decorated']);
+    await repository.update('decorated', 990);
+    expect((await repository.find('decorated')).cents).toBe(990);
   });
 });
