@@ -15,7 +15,7 @@ export {
 } from './cache.options.js';
 export { CacheService, type CacheValue } from './cache.service.js';
 export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
-export { CACHE_TIMES, CacheNamespaces, type OpenNamespace } from './cache-namespaces.js';
+export { CACHE_TIMES, CacheNamespaces, type NamespaceTraits, type OpenNamespace } from './cache-namespaces.js';
 export { type EntryExplanation } from './entry-explanation.js';
 export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation-plan.js';
 export { requireTags } from './tags.js';
