@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'nestjs-redis-cache';
 import { launchCluster, launchServer } from '../../tools/redis/index.mjs';
 import { uniquePrefix } from '../support/test-app.js';
 import { type StaleRead, staleReadsOf } from './stale-reads.js';
-import { type CompiledWorker, compileWorker } from './workers/compile-worker.js';
+import { type CompiledWorker, compileWorker } from './workers/compile-worker.mjs';
 import type { HistoryTask } from './workers/history-task.js';
 import { startWorkers } from './workers/worker-process.js';
 

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { uniquePrefix } from '../support/test-app.js';
 import { loadsWaitedFor } from './loads-waited-for.js';
 import type { CallersOutcome, CallersTask } from './workers/callers.js';
-import { type CompiledWorker, compileWorker } from './workers/compile-worker.js';
+import { type CompiledWorker, compileWorker } from './workers/compile-worker.mjs';
 import { startWorkers, type WorkerProcess } from './workers/worker-process.js';
 
 const PROCESSES = 4;

@@ -11,6 +11,8 @@ export interface HistoryTask {
   readonly seed: number;
   /** How many reads this worker makes. It writes once in a dozen reads. */
   readonly reads: number;
+  /** Ends it sooner. */
+  readonly mostMs?: number;
   readonly rows: number;
 }
 
@@ -71,7 +73,10 @@ export class HistoryWorkload {
   }
 
   async run(): Promise<HistoryRecord> {
+    const { mostMs } = this.task;
+    const end = mostMs === undefined ? undefined : setTimeout(() => (this.readsToStart = 0), mostMs);
     await Promise.all(Array.from({ length: ACTORS }, () => this.act()));
+    clearTimeout(end);
     this.rows.close();
     this.database.close();
     const { reads, evictions, loads, puts, failedEvictions } = this;

@@ -118,6 +118,20 @@ describeEachTopology('getOrSet', ({ connection }) => {
     expect(await before).toBe('old');
   });
 
+  it('with fresh shares one load among those who come before it begins', async () => {
+    await cache.set('fresh', 'old');
+    let loads = 0;
+    const load = async (): Promise<string> => {
+      loads += 1;
+      await new Promise(setImmediate);
+      return 'new';
+    };
+    const values = await Promise.all(Array.from({ length: 100 }, () => cache.getOrSet('fresh', load, { fresh: true })));
+    expect(new Set(values)).toEqual(new Set(['new']));
+    expect(loads).toBe(1);
+    expect(await cache.get('fresh')).toBe('new');
+  });
+
   it('reads bytes that are no entry as a miss, tells it, and writes over them', async () => {
     const told: string[] = [];
     events.on('cache:undecodable', ({ key }) => told.push(key));

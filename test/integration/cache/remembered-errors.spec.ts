@@ -1,6 +1,7 @@
 import { type INestApplicationContext, NotFoundException } from '@nestjs/common';
 import { CacheService, getCacheToken, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
-import { startApp } from '../../support/test-app.js';
+import { eventually } from '../../support/eventually.js';
+import { startApp, uniquePrefix } from '../../support/test-app.js';
 import { describeEachTopology } from '../../support/topologies.js';
 
 class SoldOutError extends Error {
@@ -14,15 +15,21 @@ class VerySoldOutError extends SoldOutError {}
 
 describeEachTopology('remembered errors', ({ connection }) => {
   let app: INestApplicationContext;
+  let otherApp: INestApplicationContext;
   let cache: CacheService;
+  /** Another process, as far as Redis can tell. */
+  let other: CacheService;
   const options = { cacheErrors: [NotFoundException, SoldOutError], errorTtl: '1m' } as const;
 
   beforeAll(async () => {
     const imports = [RedisCacheModule.forFeature([{ namespace: 'json', serializer: 'json' }])];
-    app = await startApp({ connection, imports });
+    const keyPrefix = uniquePrefix();
+    app = await startApp({ connection, imports, keyPrefix });
+    otherApp = await startApp({ connection, imports, keyPrefix });
     cache = app.get(CacheService);
+    other = otherApp.get(CacheService);
   });
-  afterAll(() => app.close());
+  afterAll(() => Promise.all([app.close(), otherApp.close()]));
 
   const failingWith = (error: Error) => (): Promise<never> => Promise.reject(error);
   const untried = failingWith(new Error('the load was tried again'));
@@ -87,6 +94,48 @@ describeEachTopology('remembered errors', ({ connection }) => {
     expect(loads).toBe(1);
   });
 
+  it('are not prolonged by touch, and explain tells what they are', async () => {
+    await cache.getOrSet('touched', failingWith(new NotFoundException()), options).catch(() => undefined);
+    expect(await cache.touch('touched', '1h')).toBe(false);
+    const { remainingMs, why } = await cache.explain('touched');
+    expect(remainingMs).toBeLessThanOrEqual(60_000);
+    expect(why).toMatch(/remembered error/);
+  });
+
+  it('of a load that began before an eviction do not reach those who come after it', async () => {
+    let fail = (): void => undefined;
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const early = cache.getOrSet(
+      'inserted',
+      () => {
+        begin();
+        return new Promise<string>((_, reject) => (fail = () => reject(new NotFoundException())));
+      },
+      options,
+    );
+    await begun;
+    await other.delete('inserted');
+    const late = cache.getOrSet('inserted', () => 'the row', options);
+    await eventually(async () => expect((await cache.explain('inserted')).lease).not.toBeUndefined());
+    fail();
+    await expect(early).rejects.toBeInstanceOf(NotFoundException);
+    expect(await late).toBe('the row');
+  });
+
+  it('that nobody else remembers cost the others one load, in all processes', async () => {
+    await cache.getOrSet('mixed', failingWith(new NotFoundException()), options).catch(() => undefined);
+    let loads = 0;
+    const load = async (): Promise<string> => {
+      loads += 1;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return 'row';
+    };
+    const asked = [cache, other].flatMap((each) => Array.from({ length: 10 }, () => each.getOrSet('mixed', load)));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['row']));
+    expect(loads).toBe(1);
+  });
+
   it('that cannot be stored are thrown, told, and not remembered', async () => {
     const told: unknown[] = [];
     const stop = app.get(RedisCacheEvents).on('cache:unsupported', ({ key }) => told.push(key));
@@ -102,6 +151,10 @@ describeEachTopology('remembered errors', ({ connection }) => {
     const refused = { code: 'INVALID_OPTION', option: 'cacheErrors' };
     await expect(json.getOrSet('a', () => 1, options)).rejects.toMatchObject(refused);
     await expect(cache.getOrSet('a', () => 1, { cacheErrors: ['Error' as never] })).rejects.toMatchObject(refused);
+    await expect(cache.getOrSet('a', () => 1, { errorTtl: '1s' })).rejects.toMatchObject(refused);
+    const twice = { cacheErrors: [SoldOutError, class SoldOutError extends Error {}] };
+    await expect(cache.getOrSet('a', () => 1, twice)).rejects.toMatchObject(refused);
+    await expect(cache.getOrSet('a', () => 1, { cacheErrors: [(() => 1) as never] })).rejects.toMatchObject(refused);
     await expect(cache.getOrSet('a', () => 1, { ...options, errorTtl: 0 })).rejects.toMatchObject({
       option: 'errorTtl',
     });

@@ -63,6 +63,21 @@ describeEachTopology('an invalidation that settles', ({ connection }) => {
     expect(await cache.has('twice')).toBe(false);
   });
 
+  it('is not cut short by one that settles sooner', async () => {
+    await cache.delete('longer', { settle: '1m' });
+    await cache.delete('longer', { settle: 1 });
+    await cache.invalidate({ tags: ['longer'] }, { settle: '1m' });
+    await cache.invalidate({ tags: ['longer'] }, { settle: 1 });
+    await cache.delete('clock', { settle: 1 });
+    await eventually(async () => {
+      await cache.getOrSet('clock', () => 1);
+      expect(await cache.has('clock')).toBe(true);
+    });
+    await other.getOrSet('longer', () => 'from the replica');
+    await other.getOrSet('tagged longer', () => 'from the replica', { tags: ['longer'] });
+    expect(await cache.getMany(['longer', 'tagged longer'])).toEqual(new Map());
+  });
+
   it('lets the tag log keep its length', async () => {
     await cache.invalidate({ tags: Array.from({ length: 60 }, (_, at) => `settling ${at}`) }, { settle: '1m' });
     await cache.getOrSet('tagged', () => 1, { tags: ['early'] });

@@ -12,7 +12,13 @@ describeEachTopology('a unit of work', ({ connection }) => {
   let reviews: CacheService;
 
   beforeAll(async () => {
-    const imports = [RedisCacheModule.forFeature([{ namespace: 'products' }, { namespace: 'reviews' }])];
+    const imports = [
+      RedisCacheModule.forFeature([
+        { namespace: 'products' },
+        { namespace: 'reviews' },
+        { namespace: 'json', serializer: 'json' },
+      ]),
+    ];
     app = await startApp({ connection, imports });
     products = app.get(getCacheToken('products'));
     reviews = app.get(getCacheToken('reviews'));
@@ -155,6 +161,52 @@ describeEachTopology('a unit of work', ({ connection }) => {
     ]);
     go();
     expect(await late).toBe(true);
+  });
+
+  it('evicts after a write that nobody awaited and that ends after it', async () => {
+    let end = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (end = resolve));
+    let row = 'old';
+    let written: Promise<unknown> = Promise.resolve();
+    await products.unitOfWork(() => {
+      written = products.writeThrough('unawaited', async () => {
+        await gate;
+        row = 'new';
+        return row;
+      });
+    });
+    expect(await products.getOrSet('unawaited', () => row)).toBe('old');
+    end();
+    await written;
+    expect(await products.getOrSet('unawaited', () => row)).toBe('new');
+  });
+
+  it('lets nobody read, pull or ask for what it covers', async () => {
+    await products.set('covered', 'old', { tags: ['covering'] });
+    await products.set('pulled', 'old');
+    await products.unitOfWork(async () => {
+      await products.invalidate({ tags: ['covering'] });
+      await products.delete('pulled');
+      expect([await products.has('covered'), await products.ttl('covered')]).toEqual([false, undefined]);
+      expect(await products.pull('pulled')).toBeUndefined();
+    });
+  });
+
+  it('settles what must settle also beside a clear', async () => {
+    await products.unitOfWork(async () => {
+      await products.delete('lagging', { settle: '1m' });
+      await products.clear();
+    });
+    await products.getOrSet('lagging', () => 'from the replica');
+    expect(await products.has('lagging')).toBe(false);
+  });
+
+  it('gives what later callers would get, also where the serializer does not keep everything', async () => {
+    const json = app.get<CacheService>(getCacheToken('json'));
+    const load = (): { at: unknown } => ({ at: new Date(0) });
+    const inside = await json.unitOfWork(() => json.getOrSet('dated', load));
+    expect(inside).toEqual({ at: '1970-01-01T00:00:00.000Z' });
+    expect(await json.bypass(() => json.getOrSet('dated', load))).toEqual(inside);
   });
 
   it('refuses wrong targets at once', async () => {

@@ -19,6 +19,13 @@ interface ProductUpdated {
 @Injectable()
 class ShopEvents {}
 
+@InvalidateOn('shop.moved', () => ({ namespace: 'products', keys: ['1'] }))
+class Above {}
+
+@InvalidateOn('shop.moved', () => ({ namespace: 'products', keys: ['2'] }))
+@Injectable()
+class Below extends Above {}
+
 const imports = [
   EventEmitterModule.forRoot(),
   RedisCacheModule.forFeature([{ namespace: 'products' }, { namespace: 'reviews' }]),
@@ -31,7 +38,7 @@ describeEachTopology('@InvalidateOn', ({ connection }) => {
   let reviews: CacheService;
 
   beforeAll(async () => {
-    app = await startApp({ connection, imports, providers: [ShopEvents] });
+    app = await startApp({ connection, imports, providers: [ShopEvents, Below] });
     emitter = app.get(EventEmitter2);
     products = app.get(CacheService).namespace('products');
     reviews = app.get(CacheService).namespace('reviews');
@@ -54,6 +61,11 @@ describeEachTopology('@InvalidateOn', ({ connection }) => {
     await emitter.emitAsync('shop.closed');
     expect(await products.getMany(['1', 'front', '2'])).toEqual(new Map());
     expect(await reviews.has('product:1:first')).toBe(false);
+  });
+
+  it('is inherited', async () => {
+    await emitter.emitAsync('shop.moved');
+    expect(await products.getMany(['1', '2'])).toEqual(new Map());
   });
 
   it('waits, in a unit of work, until it settles', async () => {

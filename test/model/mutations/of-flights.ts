@@ -112,7 +112,7 @@ function alterFlights(
 
 async function shareWhatIsFound(landing: Promise<Landing>, namespace: Process['namespace']): Promise<Landing> {
   const landed = await landing;
-  if (landed.kind === 'loaded') return landed;
+  if (landed.kind !== 'found') return landed;
   const { value } = landed.stored;
   return { kind: 'loaded', value, stored: true, encoded: namespace['parts'].codec.encode(value) };
 }

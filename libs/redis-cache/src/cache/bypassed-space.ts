@@ -1,3 +1,4 @@
+import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheSpace } from './cache-space.js';
 import { UnsharedLoads } from './unshared-loads.js';
 
@@ -7,15 +8,17 @@ export class BypassedSpace extends UnsharedLoads implements CacheSpace {
   readonly evict: CacheSpace['evict'];
   readonly invalidate: CacheSpace['invalidate'];
   readonly markStale: CacheSpace['markStale'];
+  readonly pull: CacheSpace['pull'];
   readonly set: CacheSpace['set'];
   readonly writeThrough: CacheSpace['writeThrough'];
 
-  constructor(space: CacheSpace) {
-    super();
+  constructor(namespace: CacheNamespace, space: CacheSpace) {
+    super(namespace);
     this.clear = () => space.clear();
     this.evict = (key, options) => space.evict(key, options);
     this.invalidate = (target, options) => space.invalidate(target, options);
     this.markStale = (key) => space.markStale(key);
+    this.pull = (key) => space.pull(key);
     this.set = (key, value, options) => space.set(key, value, options);
     this.writeThrough = (key, request) => space.writeThrough(key, request);
   }

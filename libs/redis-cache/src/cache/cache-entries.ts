@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
-import { groupBy } from '../core/common/index.js';
+import { groupBy, sum } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import {
   evictEntries,
@@ -141,7 +141,7 @@ export class CacheEntries {
   async evictMany(keys: Iterable<string>, settleMs = 0): Promise<number> {
     const byBucket = groupBy(new Set(keys), (key) => this.keys.bucketOf(key));
     const removed = await Promise.all([...byBucket].map(([bucket, some]) => this.evictIn(bucket, some, settleMs)));
-    return removed.reduce((sum, each) => sum + each, 0);
+    return sum(removed);
   }
 
   /** The same for keys of one bucket. */

@@ -42,7 +42,13 @@ interface LoadParts {
   readonly times: LoadTimes;
 }
 
-type Loaded = Extract<Landing, { kind: 'loaded' }>;
+type Outcome = Exclude<Landing, { kind: 'found' }>;
+
+interface LoadStep {
+  readonly key: string;
+  readonly request: LoadRequest;
+  readonly lease: FillLease | undefined;
+}
 
 /** Nobody waits for more loads than this without getting a value. */
 const LOADS_WAITED_FOR = 2;
@@ -69,8 +75,8 @@ export class CacheLoads {
       const underWay = this.flights.get(key);
       if (underWay === undefined) return this.loadFirst(key, request, { patience, absence: latest });
       const landing = await patience.orTimeUp(underWay.landing);
-      if (landing?.kind === 'loaded' && (landing.stored || underWay.hasBegunAfter(came)))
-        return this.valueForJoiner(landing, request);
+      if (isOutcome(landing) && (landing.stored || underWay.hasBegunAfter(came)))
+        return this.outcomeForJoiner(landing, request);
       patience.spend();
       const found = await readAgain();
       const served = typeof found === 'object' ? serve(found, request) : undefined;
@@ -80,12 +86,21 @@ export class CacheLoads {
     return this.loadApart(key, request, came);
   }
 
-  /** Loads anew, whatever there is, and replaces it. */
+  /**
+   * Loads anew, whatever there is, and replaces it, unless nothing may be stored now. Those who come before such a load
+   * begins share it.
+   */
   async reload(key: string, request: LoadRequest): Promise<unknown> {
-    const { tags } = request;
-    const acquire: AcquireRequest = { purpose: 'reload', tags, patience: this.newPatience(), accepts: () => false };
-    const landing = await this.startFlight(key, request, () => this.parts.leases.acquire(key, acquire));
-    return this.valueForStarter(landing, request);
+    const patience = this.newPatience();
+    const came = (this.moments += 1);
+    while (!patience.isOver) {
+      const underWay = this.flights.get(key);
+      if (underWay === undefined) return this.reloadFirst(key, request, patience);
+      const landing = await patience.orTimeUp(underWay.landing);
+      if (isOutcome(landing) && underWay.hasBegunAfter(came)) return this.outcomeForJoiner(landing, request);
+      patience.spend();
+    }
+    return this.loadApart(key, request, came);
   }
 
   /** Loads anew unless anybody, in any process, is loading it already. @returns whether a value was stored */
@@ -94,6 +109,7 @@ export class CacheLoads {
     const lease = await this.parts.leases.tryTake(key, request.tags);
     if (lease === undefined) return false;
     const landing = await this.startFlight(key, request, () => Promise.resolve({ kind: 'lease', lease }));
+    if (landing.kind === 'failed') throw landing.error;
     return landing.kind === 'loaded' && landing.stored;
   }
 
@@ -121,17 +137,23 @@ export class CacheLoads {
       // Who has just been let down by Redis does not wait a second time for it.
       absence === 'failed' ? Promise.resolve({ kind: 'unreachable' }) : this.parts.leases.acquire(key, acquire),
     );
-    return this.valueForStarter(landing, request);
+    return this.outcomeForStarter(landing, request);
+  }
+
+  private async reloadFirst(key: string, request: LoadRequest, patience: Patience): Promise<unknown> {
+    const acquire: AcquireRequest = { purpose: 'reload', tags: request.tags, patience, accepts: () => false };
+    const landing = await this.startFlight(key, request, () => this.parts.leases.acquire(key, acquire));
+    return this.outcomeForStarter(landing, request);
   }
 
   /** One load for all who are out of patience, as far as it begins after they came. */
   private async loadApart(key: string, request: LoadRequest, came: number): Promise<unknown> {
     const underWay = this.apart.get(key);
-    if (underWay?.hasBegunAfter(came)) return this.valueForJoiner((await underWay.landing) as Loaded, request);
+    if (underWay?.hasBegunAfter(came)) return this.outcomeForJoiner((await underWay.landing) as Outcome, request);
     const flight = new LoadFlight((started) => this.loadUnder(undefined, key, { request, flight: started }));
     this.apart.set(key, flight);
     const end = (): void => void (this.apart.get(key) === flight && this.apart.delete(key));
-    return this.valueForStarter(await flight.landing.finally(end), request);
+    return this.outcomeForStarter(await flight.landing.finally(end), request);
   }
 
   private async startFlight(key: string, request: LoadRequest, acquire: () => Promise<Acquired>): Promise<Landing> {
@@ -153,32 +175,36 @@ export class CacheLoads {
     flight.beginLoad((this.moments += 1));
     const hangs = setTimeout(() => this.close(key, flight), this.parts.times.loaderTimeoutMs).unref();
     try {
-      const value = await this.valueOf(request, { key, lease });
-      const storedAs = value === undefined ? undefined : request.storedAs(value);
-      const encoded =
-        value === undefined ? undefined : this.parts.reports.encoded(key, () => this.parts.codec.encode(value));
+      const value = await request.load();
+      return await this.store(value, { key, request, lease, flight });
+    } catch (error) {
       this.close(key, flight);
-      const isToStore = encoded !== undefined && storedAs !== undefined && lease !== undefined;
-      const stored = isToStore && (await this.fill(lease, encoded, storedAs));
-      return { kind: 'loaded', value, stored, ...(encoded === undefined ? {} : { encoded }) };
+      return { kind: 'failed', error, stored: await this.remember(error, { key, request, lease }) };
     } finally {
       clearTimeout(hangs);
       lease?.release();
     }
   }
 
-  private async valueOf(
-    request: LoadRequest,
-    { key, lease }: { key: string; lease: FillLease | undefined },
-  ): Promise<unknown> {
-    try {
-      return await request.load();
-    } catch (error) {
-      const record = lease === undefined ? undefined : request.errors?.recordOf(error);
-      const encoded = record && this.parts.reports.encoded(key, () => this.parts.codec.encodeError(record));
-      if (encoded !== undefined) await this.fill(lease!, encoded, { ttlMs: request.errors!.ttlMs, tags: request.tags });
-      throw error;
-    }
+  private async store(
+    value: unknown,
+    { key, request, lease, flight }: LoadStep & { flight: LoadFlight },
+  ): Promise<Landing> {
+    const storedAs = value === undefined ? undefined : request.storedAs(value);
+    const encoded =
+      value === undefined ? undefined : this.parts.reports.encoded(key, () => this.parts.codec.encode(value));
+    this.close(key, flight);
+    const isToStore = encoded !== undefined && storedAs !== undefined && lease !== undefined;
+    const stored = isToStore && (await this.fill(lease, encoded, storedAs));
+    return { kind: 'loaded', value, stored, ...(encoded === undefined ? {} : { encoded }) };
+  }
+
+  private async remember(error: unknown, { key, request, lease }: LoadStep): Promise<boolean> {
+    const { errors, tags } = request;
+    const record = lease === undefined ? undefined : errors?.recordOf(error);
+    if (record === undefined) return false;
+    const encoded = this.parts.reports.encoded(key, () => this.parts.codec.encodeError(record));
+    return encoded !== undefined && this.fill(lease!, encoded, { ttlMs: errors!.ttlMs, tags });
   }
 
   private async fill(lease: FillLease, encoded: EncodedValue, options: StoreOptions): Promise<boolean> {
@@ -195,15 +221,23 @@ export class CacheLoads {
     if (this.flights.get(key) === flight) this.flights.delete(key);
   }
 
-  private valueForStarter(landing: Landing, request: LoadRequest): unknown {
+  private outcomeForStarter(landing: Landing, request: LoadRequest): unknown {
     if (landing.kind === 'found') return serve(landing.stored, request)?.value;
+    if (landing.kind === 'failed') throw landing.error;
     const { value, encoded } = landing;
     return encoded === undefined || this.parts.codec.fidelity === 'exact' ? value : this.parts.codec.decode(encoded);
   }
 
   /** Nobody may hold an object that another caller could change. */
-  private async valueForJoiner({ value, encoded }: Loaded, { load }: LoadRequest): Promise<unknown> {
+  private async outcomeForJoiner(landing: Outcome, { load }: LoadRequest): Promise<unknown> {
+    if (landing.kind === 'failed') throw landing.error;
+    const { value, encoded } = landing;
     if (encoded !== undefined) return this.parts.codec.decode(encoded);
     return value === undefined ? undefined : load();
   }
+}
+
+/** Whether a load has taken place; what was only found belongs to the starter of the flight. */
+function isOutcome(landing: Landing | undefined): landing is Outcome {
+  return landing !== undefined && landing.kind !== 'found';
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredValue } from '../core/codec/index.js';
 import { InvalidOptionError, isRedisCacheError, outsideOfRequests } from '../core/common/index.js';
-import type { Pattern } from '../core/keys/index.js';
+import { assertKey, type Pattern } from '../core/keys/index.js';
 import type { CacheEntries, StoreOptions } from './cache-entries.js';
 import { type Absence, CacheLoads, type LoadRequest } from './cache-loads.js';
 import { CacheReports } from './cache-reports.js';
@@ -91,6 +91,7 @@ export class CacheNamespace {
 
   /** Loads anew behind the back of the readers, unless somebody is loading it. @returns whether a value was stored */
   refresh(key: string, request: LoadRequest): Promise<boolean> {
+    assertKey(key);
     return outsideOfRequests(() => this.loads.refresh(key, request)).catch((error: unknown) => {
       this.parts.events.publish('cache:refresh-failed', { namespace: this.name, key, error });
       return false;
@@ -171,6 +172,13 @@ export class CacheNamespace {
     this.reports.undelivered(plan === 'all' ? plan : targetOf(plan), error);
   }
 
+  /** A value as later callers would get it: not every serialiser keeps everything. */
+  asStored(value: unknown): unknown {
+    const { codec } = this.parts;
+    if (value === undefined || codec.fidelity === 'exact') return value;
+    return codec.decode(codec.encode(value));
+  }
+
   /** @throws UnsupportedValueError */
   assertStorable(value: unknown): void {
     this.parts.codec.encode(value);
@@ -240,7 +248,7 @@ export class CacheNamespace {
   }
 
   private tellHit(key: string, stored: StoredValue): StoredValue {
-    this.reports.hit(key, () => this.entries.ageMsOf(stored));
+    if (stored.isError === undefined) this.reports.hit(key, () => this.entries.ageMsOf(stored));
     return stored;
   }
 

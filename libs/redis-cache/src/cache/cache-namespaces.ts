@@ -30,6 +30,8 @@ export interface NamespaceTraits {
   /** The classes whose instances are kept: they may be arguments too. */
   readonly classes: ClassRegistry;
   readonly varyBy: readonly VaryByContext[];
+  readonly hasIndex: boolean;
+  readonly keepsTags: boolean;
 }
 
 /** The namespaces of one application: what was declared, and each one opened once. */
@@ -74,8 +76,10 @@ export class CacheNamespaces {
 
   /** @throws UnknownNamespaceError */
   traitsOf(name: string): NamespaceTraits {
-    const { classes, varyBy } = this.declaredAs(name);
-    return { classes: new ClassRegistry(classes), varyBy };
+    const declared = this.declaredAs(name);
+    const { classes, varyBy, index } = declared;
+    const keepsTags = index && createCodec(declared).format === 'enveloped';
+    return { classes: new ClassRegistry(classes), varyBy, hasIndex: index, keepsTags };
   }
 
   /** Clears all declared namespaces, one after the other. */

@@ -1,5 +1,5 @@
 import { UnsupportedValueError } from '../core/codec/index.js';
-import { toMs, toTtlMs, type Ttl } from '../core/common/index.js';
+import { refuse, toMs, toTtlMs, type Ttl } from '../core/common/index.js';
 import type { StoreOptions } from './cache-entries.js';
 import type { LoadRequest } from './cache-loads.js';
 import type { CacheNamespace } from './cache-namespace.js';
@@ -37,14 +37,14 @@ export class CacheRequests {
     return ttl === undefined ? this.space.ttlMs : toTtlMs('ttl', ttl);
   }
 
-  private errorsOf({
-    cacheErrors = [],
-    errorTtl = '10s',
-  }: Omit<CacheLoadOptions<never>, 'ttl'>): RememberedErrors | undefined {
-    if (cacheErrors.length === 0) return undefined;
+  private errorsOf({ cacheErrors = [], errorTtl }: Omit<CacheLoadOptions<never>, 'ttl'>): RememberedErrors | undefined {
+    if (cacheErrors.length === 0)
+      return errorTtl === undefined
+        ? undefined
+        : refuse('cacheErrors', 'classes of errors beside errorTtl', cacheErrors);
     this.space.assertKeeps('cacheErrors');
     requireErrorClasses('cacheErrors', cacheErrors);
-    return new RememberedErrors(cacheErrors, toMs('errorTtl', errorTtl));
+    return new RememberedErrors(cacheErrors, toMs('errorTtl', errorTtl ?? '10s'));
   }
 
   private ttlRuleOf<T>(ttl: CacheResultOptions<T>['ttl']): (value: T) => number {

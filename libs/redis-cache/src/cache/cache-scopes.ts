@@ -16,7 +16,8 @@ export class CacheScopes {
   /** Runs `work` with a cache in which nothing is found and no load is stored. Changes are carried out. */
   bypass<T>(work: () => T): T {
     const outer = this.storage.getStore();
-    const viewOf = (namespace: CacheNamespace): CacheSpace => new BypassedSpace(outer?.viewOf(namespace) ?? namespace);
+    const viewOf = (namespace: CacheNamespace): CacheSpace =>
+      new BypassedSpace(namespace, outer?.viewOf(namespace) ?? namespace);
     return this.storage.run({ viewOf, unit: outer?.unit }, work);
   }
 

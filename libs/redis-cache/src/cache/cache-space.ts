@@ -11,6 +11,7 @@ export type CacheSpace = Pick<
   | 'invalidate'
   | 'load'
   | 'markStale'
+  | 'pull'
   | 'read'
   | 'refresh'
   | 'reload'
@@ -21,7 +22,8 @@ export type CacheSpace = Pick<
 
 /** Where evictions wait until something settles. */
 export interface EvictionCollector {
-  defer(namespace: CacheNamespace, plan: InvalidationPlan | 'all'): void;
+  /** Resolves when it has been noted; or, when there is nothing more to wait for, carried out. */
+  defer(namespace: CacheNamespace, plan: InvalidationPlan | 'all'): Promise<void>;
   /** Whether an entry waits to be evicted. */
   covers(namespace: CacheNamespace, key: string, stored?: StoredValue): boolean;
 }

@@ -67,7 +67,7 @@ export class CacheService implements OnModuleInit {
   /**
    * The value of a key; when there is none, what `load` gives, which is then stored. Callers who ask at the same time,
    * in all processes, share one load, and each gets a copy of its own. What `load` throws is thrown to the callers of
-   * this process and never stored; `undefined` is returned and never stored.
+   * this process and not stored, unless `cacheErrors` names it; `undefined` is returned and never stored.
    * @example const product = await cache.getOrSet(`product:${id}`, () => this.products.findOneBy({ id }), { ttl: '10m' });
    */
   async getOrSet<T>(key: string, load: () => Promise<T> | T, options: CacheLoadOptions<T> = {}): Promise<T> {
@@ -127,7 +127,7 @@ export class CacheService implements OnModuleInit {
 
   /** Takes a value out: returns it, and removes it in the same step. */
   async pull<T>(key: string): Promise<T | undefined> {
-    return (await this.home.pull(this.prefix.add(key)))?.value as T | undefined;
+    return (await this.space.pull(this.prefix.add(key)))?.value as T | undefined;
   }
 
   /** Ends the freshness of an entry now. @returns false when there is none */
@@ -174,7 +174,7 @@ export class CacheService implements OnModuleInit {
    * @returns whether there was one
    * @throws RedisUnavailableError, CommandTimeoutError when the entry may still be there
    */
-  async delete(key: string, options: InvalidationOptions = {}): Promise<boolean> {
+  async delete(key: string, options: Pick<InvalidationOptions, 'settle'> = {}): Promise<boolean> {
     return this.space.evict(this.prefix.add(key), options);
   }
 

@@ -1,4 +1,4 @@
-import type { Codec, EntryHeader } from '../core/codec/index.js';
+import { type Codec, type EntryHeader, ERROR_FLAG } from '../core/codec/index.js';
 
 /** What there is to say about a key: why a read of it hits or misses now. */
 export interface EntryExplanation {
@@ -43,8 +43,13 @@ export function readExplanation(
     tags: header === 'none' ? [] : header.tags,
     bytes,
     lease,
-    why: isFresh ? 'It is fresh: a read is a hit.' : 'It is stale: a read is a miss and loads it anew.',
+    why: isFresh ? whyFresh(header) : 'It is stale: a read is a miss and loads it anew.',
   };
+}
+
+function whyFresh(header: EntryHeader | 'none'): string {
+  if (header === 'none' || (header.flags & ERROR_FLAG) === 0) return 'It is fresh: a read is a hit.';
+  return 'It is a remembered error: callers that name its class in cacheErrors get it, for others there is nothing.';
 }
 
 const UNREADABLE = 'Another version, or somebody else, has written it: a read is a miss and loads it anew.';

@@ -44,7 +44,8 @@ export class FillLeases {
     const { entries, keys, wakeUps, times, reports } = this.parts;
     const token = randomUUID();
     const channel = wakeUps.channelIn(keys.bucketOf(key).name);
-    let request: LeaseRequest = { token, purpose, leaseMs: times.leaseMs, channel, tags };
+    const asked: LeaseRequest = { token, purpose, leaseMs: times.leaseMs, channel, tags };
+    let request = asked;
     for (;;) {
       const listening = wakeUps.listen(keys.of(key).lease);
       try {
@@ -59,6 +60,7 @@ export class FillLeases {
         if (reply.kind !== 'load' || patience.isOver) return { kind: 'busy' };
         const waited = await listening.wait(Math.min(reply.remainingMs, patience.remainingMs));
         if (waited === 'woken') patience.spend();
+        request = asked; // whatever lay there when it was refused, something else may by now
       } catch (error) {
         if (!isRedisCacheError(error)) throw error;
         entries.release(key, token).catch(() => undefined); // it may have been granted behind our back

@@ -1,3 +1,4 @@
+import { sum } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import { type CacheEntries, SLICE } from './cache-entries.js';
 import { IndexIncompleteError } from './cache.errors.js';
@@ -108,8 +109,4 @@ function keyOf(member: Buffer): string {
 
 function behind(last: Buffer | undefined): Buffer | undefined {
   return last && Buffer.concat([Buffer.from('('), last]);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

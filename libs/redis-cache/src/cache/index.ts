@@ -18,7 +18,7 @@ export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
 export { CACHE_TIMES, CacheNamespaces, type NamespaceTraits, type OpenNamespace } from './cache-namespaces.js';
 export { type EntryExplanation } from './entry-explanation.js';
 export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation-plan.js';
-export { requireTags } from './tags.js';
+export { requireTagNames, requireTags } from './tags.js';
 export { getCacheToken, InjectCache } from './inject-cache.decorator.js';
 export { type ErrorClass, requireErrorClasses } from './remembered-errors.js';
 export { requireSettle } from './invalidation-plan.js';

@@ -1,4 +1,4 @@
-import { type Duration, groupBy, InvalidOptionError, toMs } from '../core/common/index.js';
+import { type Duration, InvalidOptionError, toMs } from '../core/common/index.js';
 import { assertKey, Pattern } from '../core/keys/index.js';
 import { requireTagNames } from './tags.js';
 
@@ -65,6 +65,8 @@ export function planInvalidation(
   const settleMs = requireSettle('settle', settle);
   if (settleMs > 0 && patterns.length > 0)
     throw new InvalidOptionError('settle', 'works by key and tag, not by pattern. Give the entries a tag.');
+  if (scan && patterns.length === 0)
+    throw new InvalidOptionError('scan', 'goes with patterns: keys and tags are found without.');
   keys.forEach(assertKey);
   return {
     keys,
@@ -80,17 +82,6 @@ export function coverageOf({ keys, patterns, tags }: InvalidationPlan): (key: st
   if (tags.length > 0) return () => true;
   const names = new Set(keys);
   return (key) => names.has(key) || patterns.some((pattern) => pattern.matches(key));
-}
-
-/** The same in as few plans as there are ways to carry them out. */
-export function joinPlans(plans: readonly InvalidationPlan[]): readonly InvalidationPlan[] {
-  const alike = groupBy(plans, ({ settleMs, scan }) => `${settleMs} ${scan}`);
-  return [...alike.values()].map((some) => ({
-    ...some[0]!,
-    keys: some.flatMap(({ keys }) => keys),
-    patterns: some.flatMap(({ patterns }) => patterns),
-    tags: [...new Set(some.flatMap(({ tags }) => tags))],
-  }));
 }
 
 /** A plan, as it was asked for. */

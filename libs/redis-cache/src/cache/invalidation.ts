@@ -1,13 +1,18 @@
+import { sum } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { Pattern } from '../core/keys/index.js';
 import { type CacheEntries, newEpoch, SLICE } from './cache-entries.js';
 import type { CacheEvents } from './cache.events.js';
 import { forgetLoads, invalidateTags } from './cache.scripts.js';
+import { inBatches } from './in-batches.js';
 import { keysThatBeginWith, keysWithTag, type IndexWalk } from './index-walk.js';
 import type { InvalidationPlan, InvalidationResult } from './invalidation-plan.js';
 import type { NamespaceKeys } from './namespace-keys.js';
 import type { NamespaceScan } from './namespace-scan.js';
+
+/** On a cluster each is one walk in every bucket. */
+const WALKS_AT_ONCE = 20;
 
 /** Carries out invalidations in one namespace. */
 export class Invalidation {
@@ -28,9 +33,9 @@ export class Invalidation {
     const { entries } = this.parts;
     const removed = await Promise.all([
       entries.evictMany(keys, settleMs),
-      ...patterns.map((pattern) => this.evictPattern(pattern)),
+      inBatches(patterns, (pattern) => this.evictPattern(pattern), { atOnce: WALKS_AT_ONCE }).then(sum),
       this.evictTags(tags, settleMs),
-      ...(scan ? patterns.map((pattern) => this.scanFor(pattern)) : []),
+      scan ? inBatches(patterns, (pattern) => this.scanFor(pattern), { atOnce: 1 }).then(sum) : 0,
     ]);
     return { removed: sum(removed), delivered: true };
   }
@@ -71,7 +76,7 @@ export class Invalidation {
       );
       await Promise.all(noted);
     }
-    return sum(await Promise.all(tags.map((tag) => walk!.evictRange(keysWithTag(tag)))));
+    return sum(await inBatches(tags, (tag) => walk!.evictRange(keysWithTag(tag)), { atOnce: WALKS_AT_ONCE }));
   }
 
   private async scanFor(pattern: Pattern): Promise<number> {
@@ -81,8 +86,4 @@ export class Invalidation {
     }
     return removed;
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

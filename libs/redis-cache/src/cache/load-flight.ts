@@ -4,6 +4,8 @@ import type { EncodedValue, StoredValue } from '../core/codec/index.js';
 export type Landing =
   /** Its own read has met an entry. It belongs to the starter alone: others read for themselves. */
   | { readonly kind: 'found'; readonly stored: StoredValue }
+  /** The load has thrown. `stored`: the error is remembered in Redis. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly stored: boolean }
   | {
       readonly kind: 'loaded';
       readonly value: unknown;
@@ -13,8 +15,8 @@ export type Landing =
     };
 
 /**
- * One load of one key in this process. It takes joiners until its value is sent to Redis. Who came before the load began
- * may have its value in any case; who came later only if it was stored, because then nothing was evicted in between.
+ * One load of one key in this process. It takes joiners until what came of it is sent to Redis. Who came before the load
+ * began may have it in any case; who came later only if it was stored, because then nothing was evicted in between.
  */
 export class LoadFlight {
   readonly landing: Promise<Landing>;

@@ -1,12 +1,15 @@
 import type { StoredValue } from '../core/codec/index.js';
+import type { Pattern } from '../core/keys/index.js';
 import type { CacheNamespace } from './cache-namespace.js';
-import { coverageOf, type InvalidationPlan, joinPlans } from './invalidation-plan.js';
+import type { InvalidationPlan } from './invalidation-plan.js';
 
 /** The evictions of a unit of work in one namespace, until it settles. */
 export class PendingEvictions {
-  private readonly plans: InvalidationPlan[] = [];
-  private readonly coverages: ((key: string) => boolean)[] = [];
+  private readonly keys = new Set<string>();
+  private readonly patterns = new Map<string, Pattern>();
   private readonly tags = new Set<string>();
+  /** Those that ask for more than that (settle, scan). */
+  private readonly special: InvalidationPlan[] = [];
   private all = false;
 
   constructor(private readonly namespace: CacheNamespace) {}
@@ -16,21 +19,28 @@ export class PendingEvictions {
       this.all = true;
       return;
     }
-    this.plans.push(plan);
-    this.coverages.push(coverageOf({ ...plan, tags: [] }));
+    for (const key of plan.keys) this.keys.add(key);
+    for (const pattern of plan.patterns) this.patterns.set(pattern.source, pattern);
     for (const tag of plan.tags) this.tags.add(tag);
+    if (plan.settleMs > 0 || plan.scan) this.special.push(plan);
   }
 
   /** Whether what the cache has under a key is no longer true here. */
   cover(key: string, stored?: StoredValue): boolean {
-    if (this.all || this.coverages.some((covers) => covers(key))) return true;
+    if (this.all || this.keys.has(key)) return true;
+    for (const pattern of this.patterns.values()) if (pattern.matches(key)) return true;
     return stored?.envelope?.tags.some((tag) => this.tags.has(tag)) ?? false;
   }
 
   /** Does not reject: what it was for has been done already. */
   async deliver(): Promise<void> {
-    if (this.all) return this.attempt('all');
-    await Promise.all(joinPlans(this.plans).map((plan) => this.attempt(plan)));
+    const plans = [this.all ? ('all' as const) : this.plainPlan(), ...this.special];
+    await Promise.all(plans.map((plan) => this.attempt(plan)));
+  }
+
+  private plainPlan(): InvalidationPlan {
+    const { keys, patterns, tags } = this;
+    return { keys: [...keys], patterns: [...patterns.values()], tags: [...tags], settleMs: 0, scan: false };
   }
 
   private async attempt(plan: InvalidationPlan | 'all'): Promise<void> {

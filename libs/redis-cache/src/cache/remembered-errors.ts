@@ -1,12 +1,20 @@
-import { refuse } from '../core/common/index.js';
+import { InvalidOptionError, refuse } from '../core/common/index.js';
 
 /** A class of errors. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** @throws InvalidOptionError */
 export function requireErrorClasses(option: string, given: unknown): readonly ErrorClass[] {
-  const isList = Array.isArray(given) && given.every((each) => typeof each === 'function');
-  return isList ? (given as readonly ErrorClass[]) : refuse(option, 'an array of classes of errors', given);
+  if (!Array.isArray(given) || !given.every(isErrorClass))
+    return refuse(option, 'an array of classes of errors', given);
+  const names = given.map(({ name }) => name);
+  if (names.includes('') || new Set(names).size < names.length)
+    throw new InvalidOptionError(option, `needs a name for each class, and no name twice, got ${names.join(', ')}.`);
+  return given;
+}
+
+function isErrorClass(given: unknown): given is ErrorClass {
+  return typeof given === 'function' && (given === Error || given.prototype instanceof Error);
 }
 
 /** What is stored of an error. */
@@ -34,7 +42,7 @@ export class RememberedErrors {
 
   /** An error like the one that was remembered; `undefined` when its class is none of these. */
   revive(record: unknown): Error | undefined {
-    const { name, message, fields } = record as ErrorRecord;
+    const { name, message, fields } = (record ?? {}) as Partial<ErrorRecord>;
     const known = this.classes.find((known) => known.name === name);
     if (known === undefined) return undefined;
     const error = Object.create(known.prototype as Error) as Error;

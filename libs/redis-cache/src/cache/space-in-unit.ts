@@ -17,7 +17,7 @@ export class SpaceInUnit extends UnsharedLoads implements CacheSpace {
     private readonly namespace: CacheNamespace,
     private readonly around: CacheSpace,
   ) {
-    super();
+    super(namespace);
   }
 
   async read(key: string): Promise<StoredValue | Absence> {
@@ -27,7 +27,11 @@ export class SpaceInUnit extends UnsharedLoads implements CacheSpace {
   }
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {
-    return this.unit.covers(this.namespace, key) ? undefined : this.around.remaining(key);
+    return typeof (await this.read(key)) === 'string' ? undefined : this.around.remaining(key);
+  }
+
+  async pull(key: string): Promise<StoredValue | undefined> {
+    return this.unit.covers(this.namespace, key) ? undefined : this.around.pull(key);
   }
 
   async set(
@@ -36,37 +40,42 @@ export class SpaceInUnit extends UnsharedLoads implements CacheSpace {
     { when }: StoreOptions & { readonly when: 'always' | 'absent' },
   ): Promise<boolean> {
     this.namespace.assertStorable(value);
-    this.defer({ keys: [key] });
+    await this.defer({ keys: [key] });
     return when === 'always';
   }
 
   async writeThrough(key: string, { write }: WriteRequest): Promise<unknown> {
-    this.defer({ keys: [key] });
-    return write();
+    await this.defer({ keys: [key] });
+    try {
+      return await write();
+    } finally {
+      // Nobody may have awaited it, and the unit may have settled meanwhile.
+      await this.defer({ keys: [key] });
+    }
   }
 
   async markStale(key: string): Promise<boolean> {
-    this.defer({ keys: [key] });
+    await this.defer({ keys: [key] });
     return false;
   }
 
   async evict(key: string, options: InvalidationOptions): Promise<boolean> {
-    this.defer({ keys: [key] }, options);
+    await this.defer({ keys: [key] }, options);
     return false;
   }
 
   async invalidate(target: InvalidationTarget, options: InvalidationOptions): Promise<InvalidationResult> {
-    this.defer(target, options);
+    await this.defer(target, options);
     return DEFERRED;
   }
 
   async clear(): Promise<InvalidationResult> {
-    this.unit.defer(this.namespace, 'all');
+    await this.unit.defer(this.namespace, 'all');
     return DEFERRED;
   }
 
   /** @throws InvalidOptionError, InvalidPatternError, InvalidKeyError now, and not when the unit settles */
-  private defer(target: InvalidationTarget, options: InvalidationOptions = {}): void {
-    this.unit.defer(this.namespace, this.namespace.plan(target, options));
+  private async defer(target: InvalidationTarget, options: InvalidationOptions = {}): Promise<void> {
+    await this.unit.defer(this.namespace, this.namespace.plan(target, options));
   }
 }

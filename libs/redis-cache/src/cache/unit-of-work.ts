@@ -24,9 +24,11 @@ export class UnitOfWork implements CacheScope, EvictionCollector {
   }
 
   /** Evicts when this unit settles, and once more when those around it do: theirs may be the real transaction. */
-  defer(namespace: CacheNamespace, plan: InvalidationPlan | 'all'): void {
-    if (!this.hasSettled) this.pendingIn(namespace).add(plan);
-    this.outer?.unit?.defer(namespace, plan);
+  async defer(namespace: CacheNamespace, plan: InvalidationPlan | 'all'): Promise<void> {
+    const pending = this.hasSettled ? new PendingEvictions(namespace) : this.pendingIn(namespace);
+    pending.add(plan);
+    if (this.hasSettled) await pending.deliver();
+    await this.outer?.unit?.defer(namespace, plan);
   }
 
   covers(namespace: CacheNamespace, key: string, stored?: StoredValue): boolean {

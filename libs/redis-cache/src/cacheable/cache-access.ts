@@ -18,6 +18,13 @@ export const CACHE_ACCESS = Symbol.for(
 /** The namespace of decorated methods that name none. */
 const DEFAULT_NAMESPACE = 'default';
 
+interface LoadUnderWay {
+  readonly name: string;
+  /** The load that it is part of. */
+  readonly outer: LoadUnderWay | undefined;
+  hasEnded: boolean;
+}
+
 /** What the decorated methods of one application work with. Nothing of it is shared between applications. */
 export class CacheAccess {
   readonly claims = new KeyClaims();
@@ -26,7 +33,7 @@ export class CacheAccess {
   private readonly varying = new Set<string>();
   private readonly kinds = new WeakMap<object, ClassKind>();
   private readonly warned = new Set<string>();
-  private readonly loading = new AsyncLocalStorage<ReadonlySet<string>>();
+  private readonly loading = new AsyncLocalStorage<LoadUnderWay>();
 
   constructor(
     private readonly cache: CacheService,
@@ -61,13 +68,20 @@ export class CacheAccess {
   }
 
   /** Loads, knowing what for: a load that asks for its own key again must not wait for itself. */
-  whileLoading<T>(namespace: string | undefined, key: string, load: () => T): T {
-    const outer = this.loading.getStore() ?? [];
-    return this.loading.run(new Set([...outer, nameOf(namespace, key)]), load);
+  async whileLoading<T>(namespace: string | undefined, key: string, load: () => Promise<T>): Promise<T> {
+    const underWay: LoadUnderWay = { name: nameOf(namespace, key), outer: this.loading.getStore(), hasEnded: false };
+    try {
+      return await this.loading.run(underWay, load);
+    } finally {
+      underWay.hasEnded = true; // what it has left behind (a timer, a pool) may ask like anybody
+    }
   }
 
   isLoading(namespace: string | undefined, key: string): boolean {
-    return this.loading.getStore()?.has(nameOf(namespace, key)) ?? false;
+    const name = nameOf(namespace, key);
+    let underWay = this.loading.getStore();
+    while (underWay !== undefined && (underWay.hasEnded || underWay.name !== name)) underWay = underWay.outer;
+    return underWay !== undefined;
   }
 
   /** Tells of an eviction that Redis did not carry out, in an event each time and in the log once for a method. */

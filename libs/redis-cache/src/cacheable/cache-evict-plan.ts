@@ -39,6 +39,10 @@ export class CacheEvictPlan implements MethodPlan {
       const namespace = operation.namespace ?? config.namespace;
       const cache = openNamespace(site, access, namespace);
       const hasVariants = operation.hasVariants || config.varyBy.length + traitsOf(cache).varyBy.length > 0;
+      if (!traitsOf(cache).hasIndex && (operation.needsIndex || hasVariants))
+        site.refuse(
+          'evicts by key only: its namespace has no index (index: false), which patterns, tags and variants need.',
+        );
       return { operation, namespace, cache, hasVariants };
     });
   }

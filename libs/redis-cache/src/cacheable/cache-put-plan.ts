@@ -5,7 +5,7 @@ import { ExplicitKey } from './explicit-key.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
 import type { MethodSite } from './method-site.js';
 import { isLeftUndone } from './left-undone.js';
-import { openNamespace, traitsOf } from './open-namespace.js';
+import { NO_TAGS, openNamespace, traitsOf } from './open-namespace.js';
 import type { ResultRules } from './result-rules.js';
 import type { TextRule } from './text-rules.js';
 
@@ -34,6 +34,7 @@ export class CachePutPlan implements MethodPlan {
     this.config = classConfigOf(prototype);
     this.namespace = rules.namespace ?? this.config.namespace;
     this.cache = openNamespace(site, access, this.namespace);
+    if (results.hasTags(this.config) && !traitsOf(this.cache).keepsTags) site.refuse(NO_TAGS);
     this.key = new ExplicitKey(rules.key, { site, access, namespace: this.namespace });
     if (this.config.varyBy.length + traitsOf(this.cache).varyBy.length > 0)
       site.refuse(

@@ -6,7 +6,7 @@ import { defaultKey, headOfDefaultKeys } from './default-key.js';
 import { ExplicitKey } from './explicit-key.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
 import { classNameOf, type MethodSite } from './method-site.js';
-import { openNamespace, traitsOf } from './open-namespace.js';
+import { NO_TAGS, openNamespace, traitsOf } from './open-namespace.js';
 import type { ResultRules } from './result-rules.js';
 import type { TextRule } from './text-rules.js';
 import { Variants } from './variants.js';
@@ -41,6 +41,7 @@ export class CacheablePlan implements MethodPlan {
     this.config = classConfigOf(place.prototype);
     this.namespace = rules.namespace ?? this.config.namespace;
     this.cache = openNamespace(site, place.access, this.namespace);
+    if (results.hasTags(this.config) && !traitsOf(this.cache).keepsTags) site.refuse(NO_TAGS);
     this.variants = new Variants(site, [
       ...traitsOf(this.cache).varyBy,
       ...this.config.varyBy,

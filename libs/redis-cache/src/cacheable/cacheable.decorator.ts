@@ -82,6 +82,8 @@ function rulesOf(site: MethodSite, options: unknown): CacheableRules {
   refuseUnknownKeys(path, given, { known: KNOWN, notYet: NOT_YET });
   const { namespace, key, varyBy, cacheErrors, errorTtl } = given;
   if (varyBy !== undefined) requireVaryBy(site.option('varyBy'), varyBy);
+  if (errorTtl !== undefined && cacheErrors === undefined)
+    site.refuse('has errorTtl, but no cacheErrors whose time it would be.');
   return {
     site,
     namespace: namespace === undefined ? undefined : requireNamespace(site.option('namespace'), namespace),

@@ -1,4 +1,4 @@
-import { type InvalidationTarget, requireSettle, requireTags } from '../cache/index.js';
+import { type InvalidationTarget, requireSettle, requireTagNames } from '../cache/index.js';
 import { InvalidOptionError, refuse, refuseUnknownKeys, requireObject, requireOneOf } from '../core/common/index.js';
 import { assertKey, escapeGlob, Pattern, requireNamespace } from '../core/keys/index.js';
 import { NOT_YET } from './cacheable.options.js';
@@ -57,6 +57,11 @@ export class EvictOperation {
     this.assertSensible(path);
   }
 
+  /** Patterns and tags are found in an index only. */
+  get needsIndex(): boolean {
+    return [...this.before, ...this.after].some(({ kind }) => kind !== 'keys');
+  }
+
   get hasKeys(): boolean {
     return [...this.before, ...this.after].some(({ kind }) => kind === 'keys');
   }
@@ -111,7 +116,7 @@ export class EvictOperation {
 function checked(kind: Kind, option: string, texts: readonly string[]): readonly string[] {
   if (kind === 'keys') texts.forEach(assertKey);
   if (kind === 'patterns') texts.forEach((pattern) => Pattern.parse(pattern));
-  return kind === 'tags' ? requireTags(option, texts) : texts;
+  return kind === 'tags' ? requireTagNames(option, texts) : texts;
 }
 
 function requireTrue(option: string, given: unknown): boolean {

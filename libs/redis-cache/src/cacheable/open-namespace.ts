@@ -15,5 +15,9 @@ export function openNamespace(site: MethodSite, access: CacheAccess, namespace: 
 
 /** Whoever overrides the service in a test may give one that has nothing but the methods it needs. */
 export function traitsOf(cache: Partial<Pick<CacheService, 'traits'>>): NamespaceTraits {
-  return cache.traits ?? { classes: new ClassRegistry([]), varyBy: [] };
+  return cache.traits ?? { classes: new ClassRegistry([]), varyBy: [], hasIndex: true, keepsTags: true };
 }
+
+/** Why a method cannot store its results under tags. */
+export const NO_TAGS =
+  "has tags, which its namespace has no place for: they need the serializer 'typed' or 'msgpack', and an index.";

@@ -34,6 +34,11 @@ export class ResultRules {
       if (callback !== undefined && typeof callback !== 'function') refuse(site.option(name), 'a function', callback);
   }
 
+  /** Whether results are stored under tags. */
+  hasTags(config: ResultConfig): boolean {
+    return this.given.tags !== undefined || this.tagsFrom !== undefined || (config.tags ?? []).length > 0;
+  }
+
   /** Whether the cache takes part in a call. */
   isWanted(call: MethodCall): boolean {
     const { condition } = this.given;

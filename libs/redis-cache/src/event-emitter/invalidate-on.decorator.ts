@@ -1,7 +1,7 @@
 import { OnEvent } from '@nestjs/event-emitter';
 import type { InvalidationOptions, InvalidationTarget } from '../cache/index.js';
-import { accessOf, type CacheAccess, injectAccess } from '../cacheable/index.js';
-import { isRedisCacheError } from '../core/common/index.js';
+import { accessOf, type CacheAccess, injectAccess, isLeftUndone } from '../cacheable/index.js';
+import { InvalidOptionError } from '../core/common/index.js';
 
 /** What an event invalidates in one namespace. */
 export interface InvalidationOnEvent extends InvalidationTarget, InvalidationOptions {
@@ -47,20 +47,26 @@ export function InvalidateOn<Event>(
 }
 
 async function carryOut(
-  { namespace, all, settle, scan, ...target }: InvalidationOnEvent,
+  { namespace, all, ...byName }: InvalidationOnEvent,
   { access, method }: { readonly access: CacheAccess; readonly method: string },
 ): Promise<void> {
   const cache = access.cacheOf(namespace);
+  const { settle, scan, ...target } = byName;
   const options = { ...(settle === undefined ? {} : { settle }), ...(scan === undefined ? {} : { scan }) };
+  if (all === true && Object.keys(byName).length > 0)
+    throw new InvalidOptionError(`${method}: all`, 'evicts everything: it stands alone, beside namespace.');
   try {
     await (all === true ? cache.clear() : cache.invalidate(target, options));
   } catch (error) {
-    if (!isRedisCacheError(error) || error.code.startsWith('INVALID_')) throw error;
+    if (!isLeftUndone(error)) throw error;
     access.tellFailedEviction({ method, namespace, target: all === true ? 'all' : target, error });
   }
 }
 
-/** How many there are already: several may listen to the same event. */
+/** How many there are already, on the classes above too: several may listen to the same event. */
 function countOf(prototype: object): number {
-  return Object.getOwnPropertyNames(prototype).filter((name) => name.startsWith('invalidate on ')).length;
+  let count = 0;
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null)
+    count += Object.getOwnPropertyNames(at).filter((name) => name.startsWith('invalidate on ')).length;
+  return count;
 }

@@ -34,6 +34,6 @@ while redis.call('ZCARD', log) > LOG_LENGTH + EPOCH_AND_FLOOR_AND_COUNTER + sett
   local oldest = 2 + settling
   local pruned = redis.call('ZRANGE', log, oldest, oldest, 'WITHSCORES')
   redis.call('ZREM', log, pruned[1])
-  redis.call('ZADD', log, pruned[2], '\0f')
+  redis.call('ZADD', log, 'GT', pruned[2], '\0f')
 end
 return string.format('%.0f', counter)

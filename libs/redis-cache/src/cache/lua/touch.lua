@@ -13,7 +13,7 @@ if redis.call('EXISTS', entry) == 0 then return 0 end
 
 local now = now_ms()
 local head = redis.call('GETRANGE', entry, 0, FIXED_BLOCK_BYTES - 1)
-if not is_fresh(head, now) then return 0 end
+if not is_fresh(head, now) or not holds_value(head) then return 0 end
 if string.byte(head) == VERSION then
   local ends = ttl == 0 and NEVER or now + ttl
   redis.call('SETRANGE', entry, FRESH_UNTIL_AT, struct.pack('>I6I6', ends, ends))

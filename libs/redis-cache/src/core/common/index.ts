@@ -17,3 +17,4 @@ export { outsideOfRequests } from './outside-of-requests.js';
 export { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
 export { type RetryPolicy, retryAfter } from './retry.js';
 export { shown } from './shown.js';
+export { sum } from './sum.js';

@@ -4,7 +4,8 @@
 local SETTLING_KEPT_FOR, HIGHEST_TIME = 120000, 100000000000000
 
 local function note_settling(log, what, ends)
-  redis.call('ZADD', log, ends, 's' .. what)
+  -- The longer of two counts.
+  redis.call('ZADD', log, 'GT', ends, 's' .. what)
 end
 
 local function forget_settled(log, now)

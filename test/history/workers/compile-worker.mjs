@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Options, transformFile } from '@swc/core';
+import { transformFile } from '@swc/core';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const LIBRARY = 'node_modules/nestjs-redis-cache';
-const SWC: Options = {
+/** @type {import('@swc/core').Options} */
+const SWC = {
   swcrc: false,
   jsc: {
     target: 'es2023',
@@ -16,27 +17,36 @@ const SWC: Options = {
   sourceMaps: 'inline',
 };
 
-export interface CompiledWorker {
-  readonly file: string;
-  /** Removes what was compiled. */
-  remove(): Promise<void>;
-}
+/**
+ * @typedef {object} CompiledWorker
+ * @property {string} file the worker
+ * @property {string} directory where everything that was compiled lies as it does in the project
+ * @property {() => Promise<void>} remove removes what was compiled
+ */
 
 /**
  * The worker and the library, from their present sources, as JavaScript that Node 20 can run in a process of its own.
  * They lie in a directory of their own, so that test files that run side by side do not meet.
+ *
+ * @param {...string} folders of the project that are compiled as well
+ * @returns {Promise<CompiledWorker>}
  */
-export async function compileWorker(): Promise<CompiledWorker> {
+export async function compileWorker(...folders) {
   const home = join(ROOT, '.cache/history');
   await mkdir(home, { recursive: true });
   const directory = await mkdtemp(join(home, 'worker-'));
   await compileAll(join(ROOT, 'libs/redis-cache/src'), join(directory, LIBRARY));
-  await compileAll(import.meta.dirname, directory);
+  for (const folder of ['test/history', ...folders]) await compileAll(join(ROOT, folder), join(directory, folder));
   await writeFile(join(directory, LIBRARY, 'package.json'), JSON.stringify({ type: 'module', exports: './index.js' }));
-  return { file: join(directory, 'worker.js'), remove: () => rm(directory, { recursive: true, force: true }) };
+  return {
+    file: join(directory, 'test/history/workers/worker.js'),
+    directory,
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
 }
 
-async function compileAll(from: string, to: string): Promise<void> {
+/** @param {string} from @param {string} to */
+async function compileAll(from, to) {
   const files = await readdir(from, { recursive: true });
   const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
   await Promise.all(
