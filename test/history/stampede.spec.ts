@@ -53,10 +53,12 @@ describe('many callers of one key in four processes', () => {
     await Promise.all(workers.map((worker) => worker.ask('release', undefined)));
   }
 
-  /** What is being loaded is doomed, and then ends. */
-  async function evictAndRelease(): Promise<void> {
+  /** What is being loaded is doomed, and then ends. Whoever begins to load because of it is not released as well. */
+  async function evictAndRelease(released: Set<WorkerProcess>): Promise<void> {
     await workers[0]!.ask('evict', { tags: ['hot'] });
-    await release();
+    const loading = workers.filter((worker) => worker.told('load-begun') === 1 && !released.has(worker));
+    for (const worker of loading) released.add(worker);
+    await Promise.all(loading.map((worker) => worker.ask('release', undefined)));
   }
 
   async function untilTheOthersWait(key: string): Promise<void> {
@@ -118,13 +120,14 @@ describe('many callers of one key in four processes', () => {
   it('load for themselves, at once, after two loads that they have waited for in vain', async () => {
     const task = { key: 'doomed', callers: 50, tags: ['hot'], tagsKnown: 'after' } as const;
     const asked = workers.map((worker) => callersIn(worker, task));
+    const released = new Set<WorkerProcess>();
     await untilTheOthersWait('doomed');
-    await evictAndRelease();
+    await evictAndRelease(released);
     await eventually(async () => {
       expect(loadsBegun()).toBe(2);
       expect(await waitersFor('doomed')).toHaveLength(PROCESSES - 2);
     });
-    await evictAndRelease();
+    await evictAndRelease(released);
     await eventually(() => expect(loadsBegun()).toBe(PROCESSES)); // nobody was released yet: no third load was waited for
     await release();
     const outcomes = await Promise.all(asked);

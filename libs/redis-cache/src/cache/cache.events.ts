@@ -25,7 +25,7 @@ export interface CacheEvents {
   /** A loaded value is of a kind that cannot be stored. It was returned to the one caller who loaded it. */
   'cache:unsupported': CacheKeyEvent & { readonly error: unknown };
   /**
-   * Redis did not carry out, or may not have carried out, an eviction of a decorated method or a unit of work: old values
+   * Redis did not carry out, or may not have carried out, an eviction of a decorated method, a unit of work or an event listener: old values
    * may be read until their ttl ends. The result of the method or the unit is not changed by it.
    */
   'cache:eviction-failed': {

@@ -36,7 +36,7 @@ const KNOWN = [
 
 /**
  * Answers calls of a method from the cache: the method runs when there is no entry, once for all who ask at the same
- * time, in all processes, and what it resolves to is stored. What it throws is thrown and never stored; `null` is stored,
+ * time, in all processes, and what it resolves to is stored. What it throws is thrown and not stored, unless `cacheErrors` names it; `null` is stored,
  * `undefined` is not. The types of the functions among the options come from the method.
  *
  * @example
