@@ -273,25 +273,6 @@ describe('options that do not go together', () => {
   ])('are refused: %s', (message, options) => {
     expect(() => resolve(options)).toThrow(message);
   });
-
-  it('are names of connections other than forRootAsync was told', () => {
-    const connections = { default: { url }, durable: { host: 'd' } };
-    expect(resolve({ connections }, ['durable', 'default']).connections).toHaveLength(2);
-    expect(() => resolve({ connections })).toThrow(
-      'connections: the options bring "default", "durable", but forRootAsync was told of "default". ' +
-        "Write forRootAsync({ connections: ['default', 'durable'], … }).",
-    );
-    expect(() => resolve({ connection: { url } }, ['default', 'durable'])).toThrow('was told of "default", "durable".');
-  });
-
-  it('are no names of connections that forRootAsync was told nothing of, but it warns of them', () => {
-    const connections = { default: { url }, durable: { host: 'd' } };
-    expect(resolveRedisCacheOptions({ connections }, undefined).warnings).toEqual([
-      'forRootAsync was not told of "durable": a cache can use it, but it cannot be injected. ' +
-        "Write forRootAsync({ connections: ['default', 'durable'], … }).",
-    ]);
-    expect(resolveRedisCacheOptions({ connection: { url } }, undefined).warnings).toEqual([]);
-  });
 });
 
 function thrownBy(work: () => unknown): Error {
