@@ -51,6 +51,11 @@ class Products {
     return outcome;
   }
 
+  @CacheEvict({ tags: (ids) => ids })
+  async removeAll(_ids: readonly string[]): Promise<string> {
+    return 'removed';
+  }
+
   @CacheEvict({ all: true }, { namespace: 'reviews', key: 'a' })
   async reset(): Promise<void> {}
 
@@ -96,6 +101,17 @@ describeEachTopology('@CacheEvict', ({ connection }) => {
   };
   const fill = async (service: CacheService, ...keys: string[]): Promise<void> =>
     service.setMany(keys.map((key) => [key, 1]));
+
+  it('evicts more tags at once than an entry may have', async () => {
+    const cache = app.get(CacheService).namespace('products');
+    const ids = Array.from({ length: 70 }, (_, at) => `many ${at}`);
+    await cache.setMany(
+      ids.map((id) => [id, id] as const),
+      { tags: ['many 0', 'other'] },
+    );
+    expect(await app.get(Products).removeAll(ids)).toBe('removed');
+    expect(await cache.getMany(ids)).toEqual(new Map());
+  });
 
   it('evicts by key, pattern, tag and result, in several namespaces, and nothing else', async () => {
     await fill(own, '1', '2', 'list:1:a', 'list:2:a', 'new/1', 'new/2');

@@ -55,8 +55,9 @@ class OverridingController extends Reading {
 }
 
 describe('at boot', () => {
+  const cache = { namespaces: { bare: { index: false }, json: { serializer: 'json' } } } as const;
   const boot = async (providers: Type[], controllers: Type[] = []): Promise<void> => {
-    const app = await start({ providers, controllers });
+    const app = await start({ providers, controllers, cache });
     await app.close();
   };
 
@@ -118,6 +119,26 @@ describe('at boot', () => {
       message: expect.stringContaining(`Products.find ${name}.namespace: There is no cache namespace "nobody"`),
       cause: expect.objectContaining({ code: 'UNKNOWN_NAMESPACE' }),
     });
+  });
+
+  it.each([
+    [
+      'a pattern without an index',
+      CacheEvict({ namespace: 'bare', key: '{0}' }, { namespace: 'bare', pattern: '{0}:*' }),
+    ],
+    ['a tag to evict without an index', CacheEvict({ namespace: 'bare', tagsFrom: (id: string) => [id] })],
+    ['tags without an index', Cacheable({ namespace: 'bare', key: '{0}', tags: ['a'] })],
+    ['tags without an envelope', Cacheable({ namespace: 'json', key: '{0}', tagsFrom: (id: string) => [id] })],
+    ['tags of a put without an envelope', CachePut({ namespace: 'json', key: '{0}', tags: ['a'] })],
+  ])('%s is refused, and not when the row is written already', async (_, decorator) => {
+    @Injectable()
+    class Products {
+      @(decorator as MethodDecorator)
+      async find(id: string): Promise<string> {
+        return id;
+      }
+    }
+    await expect(boot([Products])).rejects.toThrow(/^Products\.find @\w+: .*index/);
   });
 
   it('@CachePut is refused where the class varies', async () => {
