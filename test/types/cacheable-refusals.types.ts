@@ -1,5 +1,5 @@
 /** Compiled by `npm run typecheck`, never run. Every mark is a use that must not compile; one that does, fails. */
-import { CacheConfig, Cacheable, CacheEvict, CachePut } from 'nestjs-redis-cache';
+import { CacheConfig, Cacheable, CacheEvict, CachePut, UnitOfWork } from 'nestjs-redis-cache';
 import type { Product, Right } from './cacheable.types.js';
 
 declare const product: Product;
@@ -258,6 +258,30 @@ export class Wrong {
   // @ts-expect-error -- no promise
   @CacheEvict({ key: '{0}' })
   evictNoPromise(_id: string): void {}
+}
+
+export class WrongOptions {
+  // @ts-expect-error -- classes of errors, and not their names
+  @Cacheable({ key: '{0}', cacheErrors: ['NotFoundException'] })
+  namedErrors(_id: string): Promise<Product> {
+    return Promise.resolve(product);
+  }
+
+  // @ts-expect-error -- something else than errors
+  @Cacheable({ key: '{0}', cacheErrors: [Date] })
+  otherClasses(_id: string): Promise<Product> {
+    return Promise.resolve(product);
+  }
+
+  // @ts-expect-error -- a pattern cannot settle
+  @CacheEvict({ pattern: 'list:*', settle: '1s' })
+  settlingPattern(_id: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  // @ts-expect-error -- no promise
+  @UnitOfWork()
+  noPromise(_id: string): void {}
 }
 
 // @ts-expect-error -- keys belong to methods

@@ -6,6 +6,7 @@ import {
   CacheEvict,
   CachePut,
   type RedisCacheEvents,
+  UnitOfWork,
   wireCache,
 } from 'nestjs-redis-cache';
 
@@ -110,6 +111,29 @@ export class Right {
   @CacheEvict<Right['remove']>({ keysFrom: (removed, id) => (removed ? [id] : []) })
   remove(_id: string): Promise<boolean> {
     return Promise.resolve(true);
+  }
+}
+
+class GoneError extends Error {
+  constructor(readonly id: string) {
+    super(`${id} is gone`);
+  }
+}
+
+export class Options {
+  @Cacheable({ key: '{0}', cacheErrors: [GoneError, TypeError], errorTtl: '10s' })
+  find(_id: string): Promise<Product> {
+    return Promise.resolve(product);
+  }
+
+  @CacheEvict({ key: '{0}', tags: (id) => [id], settle: '500ms' }, { pattern: 'list:*' })
+  lagging(_id: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  @UnitOfWork()
+  transaction(_id: string): Promise<Product> {
+    return Promise.resolve(product);
   }
 }
 
