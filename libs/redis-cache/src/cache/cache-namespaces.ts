@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import { ClassRegistry, createCodec } from '../core/codec/index.js';
 import { InvalidOptionError } from '../core/common/index.js';
@@ -35,7 +36,7 @@ export interface NamespaceTraits {
 }
 
 /** The namespaces of one application: what was declared, and each one opened once. */
-export class CacheNamespaces {
+export class CacheNamespaces implements OnApplicationShutdown {
   /** What is under way around calls of this application. */
   readonly scopes = new CacheScopes();
   private readonly declared = new Map<string, ResolvedNamespace>();
@@ -80,6 +81,10 @@ export class CacheNamespaces {
     const { classes, varyBy, index } = declared;
     const keepsTags = index && createCodec(declared).format === 'enveloped';
     return { classes: new ClassRegistry(classes), varyBy, hasIndex: index, keepsTags };
+  }
+
+  onApplicationShutdown(): void {
+    this.scopes.close();
   }
 
   /** Clears all declared namespaces, one after the other. */

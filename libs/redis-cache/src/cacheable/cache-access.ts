@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Logger } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { CacheEvents, CacheService, InvalidationTarget } from '../cache/index.js';
 import { messageOf } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
@@ -26,7 +26,7 @@ interface LoadUnderWay {
 }
 
 /** What the decorated methods of one application work with. Nothing of it is shared between applications. */
-export class CacheAccess {
+export class CacheAccess implements OnApplicationShutdown {
   readonly claims = new KeyClaims();
   private readonly logger = new Logger('RedisCache');
   private readonly caches = new Map<string, CacheService>();
@@ -82,6 +82,11 @@ export class CacheAccess {
     let underWay = this.loading.getStore();
     while (underWay !== undefined && (underWay.hasEnded || underWay.name !== name)) underWay = underWay.outer;
     return underWay !== undefined;
+  }
+
+  /** Every store that is in use costs each promise of the process a little, also after its application has ended. */
+  onApplicationShutdown(): void {
+    this.loading.disable();
   }
 
   /** Tells of an eviction that Redis did not carry out, in an event each time and in the log once for a method. */
