@@ -31,8 +31,6 @@ const onRealRedis = {
 /** @type {import('jest').Config} */
 export default {
   randomize: true,
-  // Something in test/integration/module keeps the process alive. To be found; then this line goes.
-  forceExit: true,
   testTimeout: 20_000,
   projects: [
     {

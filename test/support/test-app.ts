@@ -14,7 +14,7 @@ export function uniquePrefix(): string {
   return `test-${randomUUID()}`;
 }
 
-const SILENT: LoggerService = { log: () => undefined, warn: () => undefined, error: () => undefined };
+export const SILENT: LoggerService = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Starts an application around the module. The test closes it. */
 export async function startApp({

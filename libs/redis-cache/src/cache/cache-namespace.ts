@@ -220,7 +220,7 @@ export class CacheNamespace {
     const shape = new NamespaceShape(connection, keys, { hasIndex });
     // The boot stops, and Nest closes nothing of what it has begun.
     await shape.claim().catch(async (error: unknown) => {
-      await connection.onApplicationShutdown();
+      await connection.close();
       throw error;
     });
     await wakeUps.open();

@@ -1,4 +1,3 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
 import type { ChainableCommander } from 'ioredis';
 import { isRedisCacheError, retryAfter } from '../common/index.js';
 import type { EventBus } from '../events/index.js';
@@ -25,7 +24,7 @@ const NOT_YET = (): boolean => false;
  * One named Redis. It opens no socket before its first use; every call ends within `commandTimeout`; nothing that may
  * have run is sent twice unless that is safe.
  */
-export class RedisConnection implements OnApplicationShutdown {
+export class RedisConnection {
   /** @internal Redis's clock, as seen from here. */
   readonly clock = new RedisClock();
   readonly topology: Topology;
@@ -123,10 +122,10 @@ export class RedisConnection implements OnApplicationShutdown {
     return this.send((client) => runScript(client as unknown as ScriptClient, script, keys, args), script);
   }
 
-  /** Waits for what is under way, then closes. Called by Nest when the application ends. */
-  async onApplicationShutdown(): Promise<void> {
+  /** Waits for what is under way, then closes. The module calls it when the application ends. */
+  close(): Promise<void> {
     this.closing ??= this.closeOnce();
-    await this.closing;
+    return this.closing;
   }
 
   /** @param isOver whether the caller has been told that time is up: from then on nothing may be sent for it */

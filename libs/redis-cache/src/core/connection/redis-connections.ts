@@ -1,8 +1,9 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { InvalidOptionError } from '../common/index.js';
 import type { RedisConnection } from './redis-connection.js';
 
-/** The connections of one application, by name. */
-export class RedisConnections {
+/** The connections of one application, by name. It closes them all: also those that nobody can inject. */
+export class RedisConnections implements OnApplicationShutdown {
   private readonly byName: ReadonlyMap<string, RedisConnection>;
 
   constructor(connections: readonly RedisConnection[]) {
@@ -15,5 +16,9 @@ export class RedisConnections {
     if (connection !== undefined) return connection;
     const known = [...this.byName.keys()].map((key) => `"${key}"`).join(', ');
     throw new InvalidOptionError(option, `there is no connection "${name}". Known: ${known}.`);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.byName.values()].map((connection) => connection.close()));
   }
 }
