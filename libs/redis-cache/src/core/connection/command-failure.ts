@@ -23,6 +23,11 @@ export function mayTryAgain(error: unknown, resend: 'safe' | 'never'): boolean {
   return resend === 'safe' || (error as unknown as RedisUnavailableError).outcome === 'not-sent';
 }
 
+/** Whether the slot belongs to another node than the client believes. */
+export function tellsOfMove(error: unknown): boolean {
+  return isRedisCacheError(error, 'REDIS_REPLY') && messageOf(error.cause).startsWith('MOVED ');
+}
+
 /** ioredis puts the command into its errors, and the arguments of AUTH and SET are passwords and values. */
 export function withoutArguments(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return error;

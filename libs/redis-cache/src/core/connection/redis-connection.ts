@@ -2,7 +2,7 @@ import type { ChainableCommander } from 'ioredis';
 import { isRedisCacheError, retryAfter } from '../common/index.js';
 import type { EventBus } from '../events/index.js';
 import { runScript, type Script, type ScriptArgument, type ScriptClient } from '../scripts/index.js';
-import { mayTryAgain, toCommandFailure, withoutArguments } from './command-failure.js';
+import { mayTryAgain, tellsOfMove, toCommandFailure, withoutArguments } from './command-failure.js';
 import { CommandTimeoutError, ConnectionClosedError, RedisUnavailableError } from './connection.errors.js';
 import type { ConnectionEvents } from './connection.events.js';
 import type { RedisClient, ResolvedConnection } from './connection.options.js';
@@ -100,9 +100,9 @@ export class RedisConnection {
    */
   send<T>(command: (client: RedisClient) => Promise<T>, { resend }: { resend: 'safe' | 'never' }): Promise<T> {
     return this.deadlines.guard(this.attempt(command), (failure, isOver) =>
-      retryAfter(toCommandFailure(failure, this.address), () => this.attempt(command, isOver), {
+      retryAfter(failure, () => this.attempt(command, isOver), {
         ...this.options.retry,
-        mayPass: (error) => !isOver() && mayTryAgain(toCommandFailure(error, this.address), resend),
+        mayPass: (error) => !isOver() && this.mayPass(toCommandFailure(error, this.address), resend),
       }).catch((error: unknown) => {
         throw toCommandFailure(error, this.address);
       }),
@@ -140,6 +140,12 @@ export class RedisConnection {
       await withDeadline(this.open(), this.options.commandTimeoutMs, () => this.unavailable());
     if (this.client.status !== 'ready' || isOver()) throw this.unavailable();
     return this.dispatch(command);
+  }
+
+  /** ioredis hands out the MOVED of a batch in which a write succeeded, and learns nothing from it. */
+  private mayPass(failure: unknown, resend: 'safe' | 'never'): boolean {
+    if (tellsOfMove(failure)) void this.topology.refresh();
+    return mayTryAgain(failure, resend);
   }
 
   /** On a cluster ioredis throws, in place of a rejection, for a slot that had no owner when it last asked. */
