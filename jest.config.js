@@ -31,6 +31,9 @@ const onRealRedis = {
 /** @type {import('jest').Config} */
 export default {
   randomize: true,
+  maxWorkers: 2,
+  // Each file leaves its compiled modules behind; a worker that has grown is replaced.
+  workerIdleMemoryLimit: '800MB',
   testTimeout: 20_000,
   projects: [
     {

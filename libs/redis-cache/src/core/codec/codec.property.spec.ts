@@ -40,7 +40,7 @@ const { value: anyValue } = fc.letrec((tie) => ({
     fc.maxSafeInteger(),
     fc.bigInt(),
     text,
-    fc.date({ noInvalidDate: false }),
+    fc.date({ noInvalidDate: true }),
     fc.webUrl().map((url) => new URL(url)),
     fc.constantFrom(/a+/gi, /[\n/]/u, new RegExp('')),
     fc.uint8Array().map((bytes) => Buffer.from(bytes)),
@@ -65,6 +65,12 @@ describe('the typed serialiser', () => {
       fc.property(anyValue, (value) => isDeepStrictEqual(roundTrip(value), value)),
       { numRuns },
     );
+  });
+
+  // By itself: for Node 20 two invalid dates are never deeply equal.
+  it('gives back an invalid date', () => {
+    expect(roundTrip({ at: new Date(Number.NaN) })).toEqual({ at: new Date(Number.NaN) });
+    expect(roundTrip(new Date(Number.NaN))).not.toEqual(new Date(0));
   });
 
   it('keeps cycles and sharing, wherever they close', () => {
