@@ -67,10 +67,11 @@ describe('the typed serialiser', () => {
     );
   });
 
-  // By itself: for Node 20 two invalid dates are never deeply equal.
+  // By itself: for Node 20 and for Jest two invalid dates are never deeply equal.
   it('gives back an invalid date', () => {
-    expect(roundTrip({ at: new Date(Number.NaN) })).toEqual({ at: new Date(Number.NaN) });
-    expect(roundTrip(new Date(Number.NaN))).not.toEqual(new Date(0));
+    const date = roundTrip(new Date(Number.NaN)) as Date;
+    expect(date).toBeInstanceOf(Date);
+    expect(date.getTime()).toBeNaN();
   });
 
   it('keeps cycles and sharing, wherever they close', () => {
