@@ -66,6 +66,10 @@ export class ScheduledConnection {
     return command(this.client);
   }
 
+  fetch(key: string): Promise<Buffer | null> {
+    return this.client.getBuffer(key);
+  }
+
   private async exchange<T>(
     step: string,
     execute: () => Promise<T>,

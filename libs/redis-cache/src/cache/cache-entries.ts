@@ -25,8 +25,6 @@ import type { Bucket, NamespaceKeys } from './namespace-keys.js';
 /** Who holds a lease, for people who look: host and process. */
 const HOLDER = `${hostname()}:${process.pid}`;
 
-const READ = { resend: 'safe' } as const;
-
 /** So many keys at once that the script never holds Redis for a millisecond. */
 export const SLICE = 250;
 
@@ -58,8 +56,7 @@ export class CacheEntries {
 
   /** The bytes of an entry, for {@link decode}. */
   fetch(key: string): Promise<Buffer | null> {
-    const entry = this.keys.entryOf(key);
-    return this.connection.send((client) => client.getBuffer(entry), READ);
+    return this.connection.fetch(this.keys.entryOf(key));
   }
 
   /** @throws UndecodableError */

@@ -67,16 +67,11 @@ export class CacheNamespace {
   }
 
   /** A read that fails does not throw: the source can answer, and an event tells. */
-  async read(key: string): Promise<StoredValue | Absence> {
-    try {
-      const bytes = await this.entries.fetch(key);
-      const stored = bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
-      if (stored !== undefined && this.entries.isFresh(stored)) return this.tellHit(key, stored);
-    } catch (error) {
-      return this.tellFailure(key, error);
-    }
-    this.reports.miss(key);
-    return 'missed';
+  read(key: string): Promise<StoredValue | Absence> {
+    return this.entries.fetch(key).then(
+      (bytes) => this.found(key, bytes),
+      (error: unknown) => this.tellFailure(key, error),
+    );
   }
 
   /** Loads a value that a read has not found, once in the whole cluster while the loader is quick, and stores it. */
@@ -247,7 +242,12 @@ export class CacheNamespace {
     await this.rebuild.run().finally(() => connection.send((client) => client.unlink(builder), { resend: 'safe' }));
   }
 
-  private tellHit(key: string, stored: StoredValue): StoredValue {
+  private found(key: string, bytes: Buffer | null): StoredValue | 'missed' {
+    const stored = bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
+    if (stored === undefined || !this.entries.isFresh(stored)) {
+      this.reports.miss(key);
+      return 'missed';
+    }
     if (stored.isError === undefined) this.reports.hit(key, () => this.entries.ageMsOf(stored));
     return stored;
   }

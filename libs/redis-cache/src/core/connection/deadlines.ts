@@ -1,18 +1,13 @@
-interface Entry {
-  readonly endsAt: number;
-  readonly reject: (error: Error) => void;
-  settled: boolean;
-}
+type Recover<T> = (failure: unknown, isOver: () => boolean) => Promise<T>;
 
 /**
  * Deadlines for many calls that all have the same time. One timer watches over the oldest call, so that a call costs
- * no timer of its own.
+ * no timer of its own; calls are a linked list in the order they began, so that one that has ended is let go at once.
  */
 export class Deadlines {
-  private readonly entries: Entry[] = [];
-  private oldest = 0;
+  private oldest: Call | undefined;
+  private newest: Call | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private underWay = 0;
   private whenIdle: (() => void)[] = [];
 
   /** @param late makes the error of a call that is out of time */
@@ -25,50 +20,47 @@ export class Deadlines {
    * Settles as `work` does; when `work` fails, as what `recover` makes of the failure. Rejects when both together take
    * longer than the deadline; what is under way is not stopped, and `recover` can ask whether it is over.
    */
-  guard<T>(work: Promise<T>, recover: (failure: unknown, isOver: () => boolean) => Promise<T>): Promise<T> {
+  guard<T>(work: Promise<T>, recover: Recover<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const entry = this.add(reject);
+      const call = this.begin(reject);
       const succeed = (value: T): void => {
-        this.settle(entry);
+        this.end(call);
         resolve(value);
       };
-      const fail = (error: unknown): void => {
-        this.settle(entry);
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
-        reject(error);
-      };
-      work.then(succeed, (failure: unknown) => recover(failure, () => entry.settled).then(succeed, fail));
+      work.then(succeed, (failure: unknown) => {
+        recover(failure, () => call.isOver).then(succeed, (error: unknown) => {
+          this.end(call);
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+          reject(error);
+        });
+      });
     });
   }
 
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void> {
-    if (this.underWay === 0) return Promise.resolve();
+    if (this.oldest === undefined) return Promise.resolve();
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
 
-  private add(reject: (error: Error) => void): Entry {
-    const entry = { endsAt: performance.now() + this.ms, reject, settled: false };
-    this.entries.push(entry);
-    this.underWay += 1;
+  private begin(reject: (error: Error) => void): Call {
+    const call = new Call(performance.now() + this.ms, reject, this.newest);
+    if (this.newest === undefined) this.oldest = call;
+    else this.newest.next = call;
+    this.newest = call;
     this.timer ??= this.watch(this.ms);
-    return entry;
+    return call;
   }
 
-  private settle(entry: Entry): void {
-    if (entry.settled) return;
-    entry.settled = true;
-    this.underWay -= 1;
-    this.forgetSettled();
-    if (this.underWay === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
-  }
-
-  /** Calls end nearly in the order they began, so the front of the list empties as quickly as its end grows. */
-  private forgetSettled(): void {
-    while (this.entries[this.oldest]?.settled) this.oldest += 1;
-    if (this.oldest < 1_000 && this.oldest < this.entries.length) return;
-    this.entries.splice(0, this.oldest);
-    this.oldest = 0;
+  private end(call: Call): void {
+    if (call.isOver) return;
+    call.isOver = true;
+    const { previous, next } = call;
+    if (previous === undefined) this.oldest = next;
+    else previous.next = next;
+    if (next === undefined) this.newest = previous;
+    else next.previous = previous;
+    if (this.oldest === undefined && this.whenIdle.length > 0) for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
   private watch(ms: number): NodeJS.Timeout {
@@ -78,13 +70,21 @@ export class Deadlines {
 
   private giveUpLate(): void {
     const now = performance.now();
-    for (const entry of this.entries.slice(this.oldest)) {
-      if (entry.endsAt > now) break;
-      if (entry.settled) continue;
-      entry.reject(this.late());
-      this.settle(entry);
+    while (this.oldest !== undefined && this.oldest.endsAt <= now) {
+      this.oldest.reject(this.late());
+      this.end(this.oldest);
     }
-    const next = this.entries[this.oldest];
-    this.timer = next && this.watch(Math.max(1, next.endsAt - now));
+    this.timer = this.oldest && this.watch(Math.max(1, this.oldest.endsAt - now));
   }
+}
+
+class Call {
+  isOver = false;
+  next: Call | undefined;
+
+  constructor(
+    readonly endsAt: number,
+    readonly reject: (error: Error) => void,
+    public previous: Call | undefined,
+  ) {}
 }

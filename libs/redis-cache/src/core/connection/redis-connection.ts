@@ -9,6 +9,7 @@ import type { RedisClient, ResolvedConnection } from './connection.options.js';
 import { createTopology } from './create-topology.js';
 import { withDeadline } from './deadline.js';
 import { Deadlines } from './deadlines.js';
+import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
 import { Signals } from './signals.js';
 import type { Topology } from './topology.js';
@@ -34,6 +35,11 @@ export class RedisConnection {
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private readonly deadlines: Deadlines;
+  private readonly reads = new ReadBatch({
+    send: (command) => this.send(command, { resend: 'safe' }),
+    isPassing: (error) => mayTryAgain(toCommandFailure(error, this.address), 'safe'),
+    toFailure: (error) => toCommandFailure(error, this.address) as Error,
+  });
   private reported: 'up' | 'down' | undefined;
   private lastError: unknown;
   private readonly watching: (() => void)[] = [];
@@ -107,6 +113,12 @@ export class RedisConnection {
         throw toCommandFailure(error, this.address);
       }),
     );
+  }
+
+  /** @internal The bytes of a key. On one server the reads of a tick are sent together. */
+  fetch(key: string): Promise<Buffer | null> {
+    if (this.topology.kind === 'cluster') return this.send((client) => client.getBuffer(key), { resend: 'safe' });
+    return this.reads.read(key);
   }
 
   /**
