@@ -40,7 +40,7 @@ export class MovingSlot {
   async copy(names: readonly string[]): Promise<void> {
     const { from, to } = this.nodes;
     for (const name of names) {
-      const dump = (await from.dumpBuffer(name))!;
+      const dump = await from.dumpBuffer(name);
       await Promise.all([to.asking(), to.call('RESTORE', name, 0, dump)]);
     }
   }
