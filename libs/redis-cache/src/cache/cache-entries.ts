@@ -19,6 +19,7 @@ import {
   touchEntry,
 } from './cache.scripts.js';
 import { type EntryExplanation, readExplanation } from './entry-explanation.js';
+import { evictOneByOne } from './evict-one-by-one.js';
 import { joinKeys } from './key-list.js';
 import type { Bucket, NamespaceKeys } from './namespace-keys.js';
 
@@ -143,11 +144,17 @@ export class CacheEntries {
 
   /** The same for keys of one bucket. */
   async evictIn(bucket: Bucket, keys: readonly (string | Buffer)[], settleMs = 0): Promise<number> {
-    const { index, log, entryHead, leaseHead } = bucket;
+    const { index, ...names } = bucket;
     let removed = 0;
     for (let at = 0; at < keys.length; at += SLICE) {
-      const some = { entryHead, leaseHead, keys: joinKeys(keys.slice(at, at + SLICE)), settleMs, epoch: newEpoch() };
-      removed += await this.connection.run(evictEntries, { index, log }, some);
+      const some = keys.slice(at, at + SLICE);
+      const settling = { settleMs, epoch: newEpoch() };
+      const evicted = await this.connection.run(
+        evictEntries,
+        { index },
+        { ...names, keys: joinKeys(some), ...settling },
+      );
+      removed += evicted ?? (await evictOneByOne(this.connection, bucket, { keys: some, ...settling }));
     }
     return removed;
   }

@@ -16,7 +16,7 @@ export class UnknownNamespaceError extends RedisCacheError {
   }
 }
 
-/** An invalidation or a walk could not be finished: the index was lost again and again while it was being made complete. */
+/** An invalidation or a walk could not be finished: the index was lost, or its keys moved, again and again while it was being made complete. */
 export class IndexIncompleteError extends RedisCacheError {
   readonly code = 'INDEX_INCOMPLETE';
 
@@ -25,8 +25,9 @@ export class IndexIncompleteError extends RedisCacheError {
     attempts: number,
   ) {
     super(
-      `The index of the cache namespace "${namespace}" was lost ${attempts} times while it was being rebuilt, so not all ` +
-        'entries could be found. Redis evicts it for want of memory, or is being flushed: give it more memory, or shorter ttls.',
+      `Not all entries of the cache namespace "${namespace}" could be found (attempts: ${attempts}). Either Redis loses the index: ` +
+        'it evicts it for want of memory, or is being flushed; give it more memory, or shorter ttls. Or slots of the cluster ' +
+        'are being moved between nodes, or have none; try again when that is done.',
     );
   }
 }

@@ -12,6 +12,7 @@ export interface SliceReply {
   readonly removed: number;
   /** The last member that was looked at, to go on behind it; undefined at the end. */
   readonly last: Buffer | undefined;
+  /** What was listed and not evicted. */
   readonly members: readonly Buffer[];
 }
 
@@ -69,10 +70,30 @@ export const setEntry = defineScript({
 export const evictEntries = defineScript({
   name: 'evict',
   lua: lua.evict,
-  keys: ['index', 'log'],
-  args: ['entryHead', 'leaseHead', 'keys', 'settleMs', 'epoch'],
+  keys: ['index'],
+  args: ['log', 'entryHead', 'leaseHead', 'keys', 'settleMs', 'epoch'],
+  resend: 'safe',
+  reply: countUnlessMoving,
+});
+
+/** See `lua/evict-one.lua`. */
+export const evictOne = defineScript({
+  name: 'evictOne',
+  lua: lua.evictOne,
+  keys: ['name'],
+  args: ['kind'],
   resend: 'safe',
   reply: Number,
+});
+
+/** See `lua/settle.lua`. */
+export const settleKeys = defineScript({
+  name: 'settle',
+  lua: lua.settle,
+  keys: ['log'],
+  args: ['epoch', 'keys', 'settleMs'],
+  resend: 'safe',
+  reply: () => undefined,
 });
 
 /** See `lua/slice.lua`. */
@@ -122,7 +143,7 @@ export const listInRebuild = defineScript({
   keys: ['index'],
   args: ['entryHead', 'leaseHead', 'keys', 'indexTtlMs', 'format'],
   resend: 'safe',
-  reply: Number,
+  reply: countUnlessMoving,
 });
 
 /** See `lua/rebuild-end.lua`. A lost reply is taken for a lost index: the rebuild starts over. */
@@ -194,6 +215,10 @@ export const explainEntry = defineScript({
   resend: 'safe',
   reply: (raw) => raw as ExplainReply,
 });
+
+function countUnlessMoving(count: RawReply): number | undefined {
+  return count === null ? undefined : (count as number);
+}
 
 function readLeaseReply(raw: RawReply): LeaseReply {
   const [outcome, detail, kind] = raw as [Buffer, RawReply, Buffer];

@@ -6,7 +6,7 @@ import type { CacheEvents } from './cache.events.js';
 import { beginRebuild, endRebuild, listInRebuild } from './cache.scripts.js';
 import { joinKeys } from './key-list.js';
 import type { Bucket, NamespaceKeys } from './namespace-keys.js';
-import type { NamespaceScan, ScannedKeys } from './namespace-scan.js';
+import { ATTEMPTS, type NamespaceScan, pauseBefore, type ScannedKeys } from './namespace-scan.js';
 
 interface RebuildParts {
   readonly connection: RedisConnection;
@@ -20,10 +20,6 @@ interface RebuildOptions {
   readonly indexTtlMs: number;
   readonly format: 'enveloped' | 'plain';
 }
-
-/** So often it begins anew when the index is lost again, or keys move, while it scans. */
-const ATTEMPTS = 8;
-const FIRST_PAUSE_MS = 20;
 
 /**
  * Makes the index of a namespace complete again: after its first use, an eviction by Redis, a flush. It scans for
@@ -40,7 +36,7 @@ export class IndexRebuild {
 
   /**
    * Resolves when every bucket was seen to be complete. Those who ask at the same time share one scan.
-   * @throws IndexIncompleteError when it is lost again and again
+   * @throws IndexIncompleteError when it is lost, or its slots move, again and again
    */
   run(): Promise<void> {
     this.running ??= this.untilComplete().finally(() => (this.running = undefined));
@@ -49,7 +45,7 @@ export class IndexRebuild {
 
   private async untilComplete(): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      if (attempt > 1) await pause(FIRST_PAUSE_MS * 2 ** attempt);
+      await pauseBefore(attempt);
       const id = randomUUID();
       const incomplete = await this.beginEach(id);
       if (incomplete.length === 0) return;
@@ -62,9 +58,13 @@ export class IndexRebuild {
 
   /** @returns how many buckets are complete now; another round will tell whether it lasted */
   private async complete(incomplete: readonly Bucket[], id: string): Promise<number> {
-    const scanned = await this.parts.scan.run(incomplete, (found) => this.list(found));
+    const unlisted = new Set<Bucket>();
+    const scanned = await this.parts.scan.run(incomplete, async (found) => {
+      if ((await this.list(found)) === undefined) unlisted.add(found.bucket);
+    });
+    const listed = scanned.filter((bucket) => !unlisted.has(bucket));
     const ended = await Promise.all(
-      scanned.map(({ index }) => this.parts.connection.run(endRebuild, { index }, { id })),
+      listed.map(({ index }) => this.parts.connection.run(endRebuild, { index }, { id })),
     );
     return ended.filter(Boolean).length;
   }
@@ -78,13 +78,9 @@ export class IndexRebuild {
     return this.parts.keys.buckets.filter((_, at) => begun[at]);
   }
 
-  private async list({ bucket: { index, entryHead, leaseHead }, keys }: ScannedKeys): Promise<void> {
+  private async list({ bucket: { index, entryHead, leaseHead }, keys }: ScannedKeys): Promise<number | undefined> {
     const { indexTtlMs, format } = this.options;
     const listed = { entryHead, leaseHead, keys: joinKeys(keys), indexTtlMs, format };
-    await this.parts.connection.run(listInRebuild, { index }, listed);
+    return this.parts.connection.run(listInRebuild, { index }, listed);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -75,7 +75,10 @@ export class IndexWalk {
 
   private async evictRangeIn(bucket: Bucket, range: MemberRange): Promise<number> {
     let removed = 0;
-    for await (const slice of this.slicesOf(bucket, range, 'evict')) removed += slice.removed;
+    for await (const slice of this.slicesOf(bucket, range, 'evict')) {
+      removed += slice.removed;
+      removed += await this.parts.entries.evictIn(bucket, slice.members.map(keyBytesOf));
+    }
     return removed;
   }
 
@@ -105,6 +108,12 @@ export class IndexWalk {
 
 function keyOf(member: Buffer): string {
   return member.toString('utf8', 1);
+}
+
+/** Also of a member with a tag, and of a key that is no text. */
+function keyBytesOf(member: Buffer): Buffer {
+  const end = member.indexOf(0);
+  return member.subarray(end === -1 ? 1 : end + 1);
 }
 
 function behind(last: Buffer | undefined): Buffer | undefined {

@@ -1,7 +1,7 @@
 import { sum } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
-import type { Pattern } from '../core/keys/index.js';
+import { isKey, type Pattern } from '../core/keys/index.js';
 import { type CacheEntries, newEpoch, SLICE } from './cache-entries.js';
 import type { CacheEvents } from './cache.events.js';
 import { forgetLoads, invalidateTags } from './cache.scripts.js';
@@ -80,10 +80,12 @@ export class Invalidation {
   }
 
   private async scanFor(pattern: Pattern): Promise<number> {
-    let removed = 0;
-    for await (const keys of this.parts.scan.keys()) {
-      removed += await this.parts.entries.evictMany(keys.filter((key) => pattern.matches(key)));
-    }
-    return removed;
+    const { scan, entries } = this.parts;
+    const removed: number[] = [];
+    await scan.runWhole(async ({ bucket, keys }) => {
+      const matching = keys.map(String).filter((key) => isKey(key) && pattern.matches(key));
+      removed.push(await entries.evictIn(bucket, matching));
+    });
+    return sum(removed);
   }
 }

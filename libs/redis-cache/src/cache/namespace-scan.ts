@@ -12,7 +12,16 @@ export interface ScannedKeys {
 }
 
 const SCAN_COUNT = 500;
-const ATTEMPTS = 8;
+
+/** So often it begins anew when keys move, or the index is lost, while it scans. */
+export const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 20;
+
+/** Nothing before the first two attempts, and twice as long before each further one. */
+export function pauseBefore(attempt: number): Promise<void> {
+  if (attempt < 2) return Promise.resolve();
+  return new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** attempt));
+}
 
 /** Looks for the entries and leases of a namespace by SCAN, over all keys of the database. */
 export class NamespaceScan {
@@ -22,20 +31,14 @@ export class NamespaceScan {
   ) {}
 
   /**
-   * Scans buckets, on all their owners at once. @returns those whose keys were all met: what moves between two primaries
-   * while they are scanned may be seen on neither
+   * Scans buckets, on all their owners at once. @returns those whose keys were all met: not those without an owner, nor those
+   * that move between two primaries, where they may be seen on neither
    */
   async run(buckets: readonly Bucket[], visit: (found: ScannedKeys) => Promise<void>): Promise<readonly Bucket[]> {
     const owners = groupBy(buckets, (bucket) => this.ownerOf(bucket));
-    await Promise.all(
-      [...owners].map(async ([owner, some]) => {
-        if (owner === undefined) return;
-        for await (const found of this.scan(owner, some)) await visit(found);
-      }),
-    );
-    return [...owners].flatMap(([owner, some]) =>
-      owner === undefined ? [] : some.filter((bucket) => this.ownerOf(bucket) === owner),
-    );
+    const met = await Promise.all([...owners].map(([owner, some]) => this.scanWhole(owner, some, visit)));
+    if (met.flat().length < buckets.length) await this.connection.topology.refresh();
+    return met.flat();
   }
 
   /** Visits every bucket, again where its keys moved meanwhile. @throws IndexIncompleteError when they move on and on */
@@ -43,18 +46,44 @@ export class NamespaceScan {
     let left: readonly Bucket[] = this.keysOf.buckets;
     for (let attempt = 0; left.length > 0; attempt += 1) {
       if (attempt === ATTEMPTS) throw new IndexIncompleteError(this.keysOf.namespace, ATTEMPTS);
+      await pauseBefore(attempt);
       const visited = new Set(await this.run(left, visit));
       left = left.filter((bucket) => !visited.has(bucket));
     }
   }
 
-  /** The keys that have an entry or a lease, some at a time; some may come twice. */
+  /**
+   * The keys that have an entry or a lease, some at a time; some may come twice, and what moves meanwhile may be missing.
+   * @throws IndexIncompleteError when some have no owner
+   */
   async *keys(): AsyncGenerator<readonly string[]> {
     const owners = groupBy(this.keysOf.buckets, (bucket) => this.ownerOf(bucket));
     for (const [owner, buckets] of owners) {
-      if (owner === undefined) continue;
+      if (owner === undefined) throw new IndexIncompleteError(this.keysOf.namespace, 1);
       for await (const { keys } of this.scan(owner, buckets)) yield keys.map(String).filter(isKey);
     }
+  }
+
+  private async scanWhole(
+    owner: Redis | undefined,
+    buckets: readonly Bucket[],
+    visit: (found: ScannedKeys) => Promise<void>,
+  ): Promise<readonly Bucket[]> {
+    if (owner === undefined) return [];
+    const whole = await this.wholeAt(owner, buckets);
+    if (whole.length === 0) return [];
+    for await (const found of this.scan(owner, whole)) await visit(found);
+    return this.wholeAt(owner, whole);
+  }
+
+  /** Those of which an owner has all keys: asked for a key that nobody has, it sends others elsewhere. */
+  private async wholeAt(owner: Redis, buckets: readonly Bucket[]): Promise<readonly Bucket[]> {
+    const { connection } = this;
+    if (connection.topology.kind !== 'cluster') return buckets;
+    const ask = (name: string): Promise<boolean> =>
+      connection.send(() => owner.exists(name).then(() => true, refusalIsNo), { resend: 'safe' });
+    const answers = await Promise.all(buckets.map(({ index }) => ask(`${index}\0none`)));
+    return buckets.filter((_, at) => answers[at]);
   }
 
   private async *scan(owner: Redis, buckets: readonly Bucket[]): AsyncGenerator<ScannedKeys> {
@@ -76,6 +105,12 @@ export class NamespaceScan {
   private ownerOf({ index }: Bucket): Redis | undefined {
     return this.connection.topology.ownerOf(hashSlotOf(index));
   }
+}
+
+/** `MOVED`, `ASK`, or the slot has no owner. */
+function refusalIsNo(error: Error): false {
+  if (error.name === 'ReplyError') return false;
+  throw error;
 }
 
 function byBucket(found: readonly Buffer[], heads: ReadonlyMap<string, Bucket>): ScannedKeys[] {

@@ -9,6 +9,7 @@
 -- @include tags
 -- @include index
 -- @include lease
+-- @include moving
 -- @include sample
 -- @include tag-log
 -- @include settling

@@ -4,12 +4,14 @@
 -- ARGV[1] what the entry keys begin with   ARGV[2] what the lease keys begin with
 -- ARGV[3] keys, each preceded by its length as 4 bytes   ARGV[4] lifetime of the index in ms
 -- ARGV[5] format of the namespace: enveloped | plain
--- Reply: how many were listed.
+-- Reply: how many were listed, or nil when nothing was done because the slot moves.
 -- @include full-memory
 -- @include envelope
 -- @include tags
 -- @include index
 -- @include lease
+-- @include key-list
+-- @include moving
 local index, entry_head, lease_head, keys = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local index_ttl, format = ARGV[4], ARGV[5]
 
@@ -19,12 +21,11 @@ local function has_unknown_tags(entry)
   return first ~= '' and string.byte(first) ~= VERSION and not string.find(first, '[%d-]')
 end
 
+if is_moving(index) then return false end
+
 write_although_full(index)
-local listed, at = 0, 1
-while at <= #keys do
-  local length = struct.unpack('>I4', keys, at)
-  local key = string.sub(keys, at + 4, at + 3 + length)
-  at = at + 4 + length
+local listed = 0
+for key in each_key(keys) do
   if format == 'enveloped' and has_unknown_tags(entry_head .. key) then
     redis.call('UNLINK', entry_head .. key)
     end_lease(lease_head .. key)

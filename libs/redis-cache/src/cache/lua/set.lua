@@ -9,6 +9,7 @@
 -- @include tags
 -- @include index
 -- @include lease
+-- @include moving
 -- @include sample
 local entry, lease, index = KEYS[1], KEYS[2], KEYS[3]
 local key, format, flags, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])

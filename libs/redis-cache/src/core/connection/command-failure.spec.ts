@@ -20,6 +20,19 @@ describe('a failed command', () => {
     expect([mayTryAgain(failure, 'safe'), mayTryAgain(failure, 'never')]).toEqual([again, again]);
   });
 
+  it.each([
+    ['ReplyError: TRYAGAIN Multiple keys request during rehashing of slot', 'REDIS_REPLY', true],
+    ['ReplyError: MOVED 1 127.0.0.1:7001', 'REDIS_REPLY', true],
+    ['Error: Connection is closed.', 'REDIS_UNAVAILABLE', false],
+  ])(
+    'that ioredis gave up after "%s" is a %s, and is tried again although it may not run twice: %p',
+    (last, code, again) => {
+      const failure = toCommandFailure(new Error(`Too many Cluster redirections. Last error: ${last}`), 'a:1');
+      expect(failure).toMatchObject({ code });
+      expect(mayTryAgain(failure, 'never')).toBe(again);
+    },
+  );
+
   it('that was lost on the way is tried again only when that is safe', () => {
     const failure = toCommandFailure(new Error('Connection is closed.'), 'a:1');
     expect(failure).toMatchObject({ code: 'REDIS_UNAVAILABLE', outcome: 'unknown' });

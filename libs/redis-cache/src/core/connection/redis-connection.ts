@@ -127,7 +127,7 @@ export class RedisConnection {
    */
   run<Key extends string, Argument extends string, Reply>(
     script: Script<Key, Argument, Reply>,
-    keys: Readonly<Record<Key, string>>,
+    keys: Readonly<Record<Key, string | Buffer>>,
     args: Readonly<Record<Argument, ScriptArgument>>,
   ): Promise<Reply> {
     // The types of ioredis leave out the methods that answer in bytes.

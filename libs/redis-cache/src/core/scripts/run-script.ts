@@ -14,7 +14,7 @@ export interface ScriptClient {
 export async function runScript<Key extends string, Argument extends string, Reply>(
   client: ScriptClient,
   script: Script<Key, Argument, Reply>,
-  keys: Readonly<Record<Key, string>>,
+  keys: Readonly<Record<Key, string | Buffer>>,
   args: Readonly<Record<Argument, ScriptArgument>>,
 ): Promise<Reply> {
   const rest = [...script.keys.map((key) => keys[key]), ...script.args.map((argument) => args[argument])];

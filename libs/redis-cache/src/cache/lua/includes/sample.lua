@@ -1,4 +1,4 @@
--- Needs: envelope, index.
+-- Needs: envelope, index, moving.
 local MEMBERS_SAMPLED_PER_WRITTEN = 2
 
 -- A member is dead when neither entry nor lease exists, or when no lease does and the entry does not carry the tag.
@@ -16,6 +16,7 @@ end
 -- there are more: then it looks once again. At a third dead it drops as many as are written: an index of 1.5 members for
 -- each that lives.
 local function sample(index, written, entry_head, lease_head)
+  if is_moving(index) then return end
   for _ = 1, 2 do
     local found = false
     for _, member in ipairs(redis.call('ZRANDMEMBER', index, written * MEMBERS_SAMPLED_PER_WRITTEN)) do
