@@ -3,6 +3,7 @@ import { type Redis } from 'ioredis';
 import { CacheService, RedisConnection } from 'nestjs-redis-cache';
 import { launchCluster } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
+import { MovingSlot } from '../../support/moving-slot.js';
 import { startApp, uniquePrefix } from '../../support/test-app.js';
 
 describe('the topology of a cluster', () => {
@@ -36,31 +37,6 @@ describe('the topology of a cluster', () => {
 
   const slotOf = (key: string): Promise<number> => connection.topology.primaries()[0]!.cluster('KEYSLOT', key);
 
-  /** Gives the slot of a key that exists to another primary, and waits until all nodes agree. */
-  const move = async (key: string): Promise<{ slot: number; from: Redis; to: Redis }> => {
-    const { topology } = connection;
-    const slot = await slotOf(key);
-    const from = topology.ownerOf(slot)!;
-    const to = topology.primaries().find((primary) => portOf(primary) !== portOf(from))!;
-    const [fromId, toId] = await Promise.all([from, to].map((node) => node.call('CLUSTER', 'MYID')));
-    await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(fromId));
-    await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(toId));
-    await from.call('MIGRATE', '127.0.0.1', portOf(to)!, key, 0, 5_000);
-    // The new owner first: until it knows, the old one would send clients back and forth.
-    for (const node of new Set([to, from, ...topology.primaries()]))
-      await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(toId));
-    // News that were on their way can turn a bystander back for a moment.
-    await eventually(async () => {
-      for (const node of topology.primaries()) expect(await ownerSeenBy(node, slot)).toBe(portOf(to));
-    });
-    return { slot, from, to };
-  };
-
-  const ownerSeenBy = async (node: Redis, slot: number): Promise<number | undefined> => {
-    const ranges = (await node.cluster('SLOTS')) as unknown as [number, number, [string, number]][];
-    return ranges.find(([first, last]) => first <= slot && slot <= last)?.[2][1];
-  };
-
   it('tells when a slot moves, and follows it', async () => {
     const { topology } = connection;
     const key = `${uniquePrefix()}:moved`;
@@ -68,10 +44,13 @@ describe('the topology of a cluster', () => {
     const changes: string[] = [];
     const end = topology.onChange(() => changes.push('changed'));
 
-    const { slot, to } = await move(key);
+    const slot = await slotOf(key);
+    const before = portOf(topology.ownerOf(slot));
+    const moving = await MovingSlot.begin(topology, key);
+    await moving.end();
 
     expect(await connection.send((client) => client.get(key), { resend: 'safe' })).toBe('value');
-    await eventually(() => expect(portOf(topology.ownerOf(slot))).toBe(portOf(to)));
+    await eventually(() => expect(portOf(topology.ownerOf(slot))).not.toBe(before));
     await eventually(() => expect(changes).toEqual(['changed']));
     end();
   });
@@ -79,8 +58,10 @@ describe('the topology of a cluster', () => {
   it('follows a slot also when each of its reads shares a batch with a write', async () => {
     const key = `${uniquePrefix()}:moved`;
     await connection.client.set(key, 'value', 'PX', 60_000);
-    const { from } = await move(key);
-    const stays = `{${await anotherKeyOf(from)}}:beside`;
+    const from = connection.topology.ownerOf(await slotOf(key))!;
+    const moving = await MovingSlot.begin(connection.topology, key);
+    await moving.end();
+    const stays = await anotherKeyOf(from);
     // ioredis hands out the MOVED of a batch in which a write succeeded, and learns nothing from it.
     const write = (): void => void connection.client.set(stays, '', 'PX', 60_000).catch(() => undefined);
     const read = connection.send(
