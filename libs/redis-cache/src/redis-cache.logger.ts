@@ -19,6 +19,24 @@ export class RedisCacheLogger {
       const reason = cause === undefined ? 'it was closed' : messageOf(cause);
       this.logger.warn(`The connection "${connection}" to Redis at ${address} is down: ${reason}. Trying again.`);
     });
+    events.on('connection:breaker', ({ connection, address, state }) => {
+      if (state === 'open')
+        this.logger.warn(
+          `Redis at ${address} (connection "${connection}") does not answer: it is left alone, and asked once a second.`,
+        );
+    });
+    events.on('cache:journal', ({ namespace, pending }) => {
+      if (pending === 0) return this.logger.log(`Cache namespace "${namespace}": all evictions have been delivered.`);
+      this.logger.warn(
+        `Cache namespace "${namespace}": evictions have not been delivered to Redis. They are repeated until they are; until ` +
+          'then other processes may read old values.',
+      );
+    });
+    events.on('cache:evictions-lost', ({ namespace, pending }) => {
+      this.logger.error(
+        `Cache namespace "${namespace}": ${pending} evictions were not delivered before the application ended.`,
+      );
+    });
     events.on('cache:unsupported', ({ namespace, error }) =>
       this.warnOnce(`Cache namespace "${namespace}": ${messageOf(error)}`),
     );

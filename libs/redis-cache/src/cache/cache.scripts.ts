@@ -20,7 +20,19 @@ export const takeLease = defineScript({
   name: 'lease',
   lua: lua.lease,
   keys: ['entry', 'lease', 'index', 'log'],
-  args: ['token', 'key', 'purpose', 'leaseMs', 'channel', 'publish', 'tags', 'indexTtlMs', 'epoch', 'holder'],
+  args: [
+    'token',
+    'key',
+    'purpose',
+    'leaseMs',
+    'channel',
+    'publish',
+    'tags',
+    'indexTtlMs',
+    'epoch',
+    'holder',
+    'serverStart',
+  ],
   resend: 'safe',
   reply: readLeaseReply,
 });
@@ -60,7 +72,7 @@ export const setEntry = defineScript({
   name: 'set',
   lua: lua.set,
   keys: ['entry', 'lease', 'index'],
-  args: ['key', 'format', 'flags', 'ttlMs', 'tags', 'payload', 'indexTtlMs', 'when'],
+  args: ['key', 'format', 'flags', 'ttlMs', 'tags', 'payload', 'indexTtlMs', 'when', 'serverStart'],
   resend: 'never',
   reply: (redisMs): number | undefined => (redisMs === null ? undefined : (redisMs as number)),
 });
@@ -140,7 +152,7 @@ export const touchEntry = defineScript({
   name: 'touch',
   lua: lua.touch,
   keys: ['entry', 'index'],
-  args: ['ttlMs', 'indexTtlMs'],
+  args: ['ttlMs', 'indexTtlMs', 'serverStart'],
   resend: 'never',
   reply: (found) => found === 1,
 });
@@ -150,7 +162,7 @@ export const remainingOfEntry = defineScript({
   name: 'remaining',
   lua: lua.remaining,
   keys: ['entry'],
-  args: [],
+  args: ['serverStart'],
   resend: 'safe',
   reply: (ms): number | 'forever' | undefined => (ms === null ? undefined : ms === -1 ? 'forever' : (ms as number)),
 });
@@ -160,7 +172,7 @@ export const pullEntry = defineScript({
   name: 'pull',
   lua: lua.pull,
   keys: ['entry', 'lease', 'index'],
-  args: ['key'],
+  args: ['key', 'serverStart'],
   resend: 'never',
   reply: (stored) => stored as Buffer | null,
 });

@@ -50,6 +50,10 @@ export class MemoryEntries implements Omit<Pick<CacheEntries, keyof CacheEntries
     return this.present(key)?.bytes ?? null;
   }
 
+  lifeOf(): undefined {
+    return undefined;
+  }
+
   decode(stored: Buffer): StoredValue {
     return this.parts.codec.read(stored);
   }

@@ -45,7 +45,8 @@ export class CircuitBreaker {
 
   failed(): void {
     this.failures += 1;
-    if (this.failures >= this.parts.failuresToOpen && this.current !== 'open' && this.probing === undefined) this.open();
+    if (this.failures >= this.parts.failuresToOpen && this.current !== 'open' && this.probing === undefined)
+      this.open();
   }
 
   /** The server cannot be reached, or may be another one when it is back: nothing passes before it is probed. */

@@ -1,21 +1,36 @@
 import type { Script, ScriptArgument } from '../scripts/index.js';
 import { RedisUnavailableError } from './connection.errors.js';
-import type { RedisConnection } from './redis-connection.js';
+import type { RedisClock } from './redis-clock.js';
 import type { ServerLife } from './server-life.js';
 import type { Servers } from './servers.js';
+import type { Signals } from './signals.js';
+
+/** What is guarded. */
+interface Commands {
+  readonly address: string;
+  readonly clock: RedisClock;
+  readonly signals: Signals;
+  fetch(key: string): Promise<Buffer | null>;
+  run<Key extends string, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    keys: Readonly<Record<Key, string>>,
+    args: Readonly<Record<Argument, ScriptArgument>>,
+    options: { readonly guarded: true },
+  ): Promise<Reply>;
+}
 
 /** A connection for those who can do without: while the server of a key is away, calls fail at once instead of waiting. */
 export class GuardedConnection {
   constructor(
-    private readonly connection: RedisConnection,
+    private readonly connection: Commands,
     private readonly servers: Servers,
   ) {}
 
-  get clock(): RedisConnection['clock'] {
+  get clock(): RedisClock {
     return this.connection.clock;
   }
 
-  get signals(): RedisConnection['signals'] {
+  get signals(): Signals {
     return this.connection.signals;
   }
 

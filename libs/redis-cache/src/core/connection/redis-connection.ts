@@ -12,6 +12,7 @@ import { Deadlines } from './deadlines.js';
 import { GuardedConnection } from './guarded-connection.js';
 import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
+import type { ServerLife } from './server-life.js';
 import { Servers } from './servers.js';
 import { Signals } from './signals.js';
 import type { Topology } from './topology.js';
@@ -136,6 +137,11 @@ export class RedisConnection {
   fetch(key: string): Promise<Buffer | null> {
     if (this.topology.kind !== 'cluster') return this.reads.read(key);
     return this.sendTo({ key, guarded: true }, (client) => client.getBuffer(key), { resend: 'safe' });
+  }
+
+  /** @internal What is known of the server that has a key. */
+  lifeOf(key: string): ServerLife | undefined {
+    return this.servers.lifeOf(key);
   }
 
   /**

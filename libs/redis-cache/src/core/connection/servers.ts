@@ -36,7 +36,8 @@ const PROBE_EVERY_MS = 1_000;
  */
 export class Servers {
   private readonly byAddress = new Map<string, Server>();
-  private readonly watched = new WeakSet<Redis>();
+  /** What ends the watch over a client. */
+  private readonly watched = new Map<Redis, () => void>();
   private readonly restoring: Restore[] = [];
   private readonly stopWatching: () => void;
   private isStopped = false;
@@ -94,6 +95,7 @@ export class Servers {
     this.isStopped = true;
     this.stopWatching();
     for (const { breaker } of this.byAddress.values()) breaker.stop();
+    for (const end of this.watched.values()) end();
   }
 
   private serverOf(key: string): Server | undefined {
@@ -115,11 +117,22 @@ export class Servers {
     if (!this.byAddress.has(address)) this.byAddress.set(address, this.create(address));
     const client = this.parts.topology.clientAt(address);
     if (client === undefined || this.watched.has(client)) return;
-    this.watched.add(client);
-    client.on('ready', () => void this.byAddress.get(address)?.breaker.probe());
-    client.on('close', () => this.byAddress.get(address)?.breaker.lost());
+    const listeners = {
+      ready: () => void this.byAddress.get(address)?.breaker.probe(),
+      close: () => this.byAddress.get(address)?.breaker.lost(),
+      end: () => this.leave(client),
+    };
+    for (const [event, listener] of Object.entries(listeners)) client.on(event, listener);
+    this.watched.set(client, () => {
+      for (const [event, listener] of Object.entries(listeners)) client.off(event, listener);
+    });
     // A node of a cluster connects with its first command.
     if (this.parts.topology.kind === 'cluster') void this.byAddress.get(address)?.breaker.probe();
+  }
+
+  private leave(client: Redis): void {
+    this.watched.get(client)?.();
+    this.watched.delete(client);
   }
 
   private create(address: string): Server {
