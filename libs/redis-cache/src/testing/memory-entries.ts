@@ -108,12 +108,6 @@ export class MemoryEntries implements Omit<Pick<CacheEntries, keyof CacheEntries
     return true;
   }
 
-  async evict(key: string): Promise<boolean> {
-    const removed = this.removeWhere((other) => other === key);
-    this.parts.log.noteEvicted({ keys: [key], patterns: [], tags: [] }, removed);
-    return removed.length === 1;
-  }
-
   async pull(key: string): Promise<Buffer | null> {
     const taken = this.freshValue(key)?.bytes ?? null;
     this.drop(key);
