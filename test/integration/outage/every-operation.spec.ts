@@ -17,7 +17,10 @@ describe.each(FAULTS)('while a server suffers from "$name"', (fault) => {
   let server: FaultyServer;
   let app: INestApplicationContext;
   let cache: CacheService;
+  /** Of another application: what is cleared there is not what is evicted here. */
+  let cleared: INestApplicationContext;
   const keyPrefix = uniquePrefix();
+  const keyPrefixOfCleared = uniquePrefix();
 
   beforeAll(async () => {
     process.on('unhandledRejection', note);
@@ -25,9 +28,15 @@ describe.each(FAULTS)('while a server suffers from "$name"', (fault) => {
     const url = `redis://127.0.0.1:${server.proxy.port}`;
     app = await startApp({ connection: { url, commandTimeout: COMMAND_TIMEOUT }, keyPrefix });
     cache = app.get(CacheService);
+    cleared = await startApp({
+      connection: { url, commandTimeout: COMMAND_TIMEOUT },
+      keyPrefix: keyPrefixOfCleared,
+      cache: { namespaces: { other: {} } },
+    });
   });
   afterAll(async () => {
     await app.close();
+    await cleared.close();
     await server.stop();
     process.off('unhandledRejection', note);
   });
@@ -38,11 +47,15 @@ describe.each(FAULTS)('while a server suffers from "$name"', (fault) => {
       await fault.begin(server);
       const settled = await Promise.all(OPERATIONS.map((operation) => outcomeOf(operation)));
       expect(problemsOf(fault, settled)).toEqual([]);
+      expect((await cleared.get(CacheService).clearAll()).delivered).toBe(canEvict(fault));
       await fault.end(server);
       await eventually(() => expect(cache.health()).toMatchObject({ status: 'up', journal: { pending: 0 } }), {
         withinMs: 15_000,
       });
       expect(await leftBehind(settled)).toEqual([]);
+      await eventually(async () => expect(await server.admin.exists(`${keyPrefixOfCleared}:cache:other:key`)).toBe(0), {
+        withinMs: 15_000,
+      });
       expect(await cache.isHealthy()).toBe(true);
     }
     expect(rejections).toEqual([]);
@@ -50,6 +63,7 @@ describe.each(FAULTS)('while a server suffers from "$name"', (fault) => {
 
   async function fill(): Promise<void> {
     await eventually(async () => {
+      await cleared.get(CacheService).namespace('other').set('key', 'old');
       for (const { name } of OPERATIONS) await cache.set(name, 'old', { tags: [name] });
     });
   }
@@ -74,6 +88,10 @@ describe.each(FAULTS)('while a server suffers from "$name"', (fault) => {
     return evicted.filter((_, at) => there[at] === 1).map(({ name }) => name);
   }
 });
+
+function canEvict({ situation }: FaultOfServer): boolean {
+  return situation === undefined || situation === 'full';
+}
 
 function problemsOf({ situation }: FaultOfServer, settled: readonly PromiseSettledResult<unknown>[]): string[] {
   return OPERATIONS.flatMap(({ name, outcomes }, at) => {
