@@ -30,6 +30,8 @@ export class ScheduledConnection {
     primaries: () => [this.client],
     refresh: async () => undefined,
   };
+  readonly servers = { beforeUse: () => undefined, state: 'closed' };
+  readonly guarded = this;
   readonly grants: Grant[] = [];
   loss: (command: string) => Loss = () => 'none';
   onSet: (key: string) => void = () => undefined;
@@ -64,6 +66,14 @@ export class ScheduledConnection {
 
   send<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     return command(this.client);
+  }
+
+  serverOf(): string {
+    return 'the model';
+  }
+
+  lifeOf(): undefined {
+    return undefined;
   }
 
   fetch(key: string): Promise<Buffer | null> {

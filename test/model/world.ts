@@ -100,6 +100,7 @@ export class World {
   /** What is in the cache when all is over will be read by others. */
   async checkWhatIsCached(when = 'at the end'): Promise<void> {
     this.schedule.end();
+    for (const { namespace } of this.processes) namespace.close();
     for (const key of KEYS) {
       const hit = await this.processes[1].namespace.read(key);
       if (typeof hit === 'object')
@@ -131,6 +132,8 @@ export class World {
       codec,
       keys,
       wakeUps: this.wakeUps(),
+      onError: 'load',
+      onUndelivered: 'throw',
       events,
       times: TIMES,
     });

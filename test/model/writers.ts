@@ -1,3 +1,4 @@
+import { UndeliveredEvictionError, UnknownOutcomeError } from '../../libs/redis-cache/src/cache/cache.errors.js';
 import { CommandTimeoutError } from '../../libs/redis-cache/src/core/connection/index.js';
 import { CATEGORIES, type Category, KEYS } from './database.js';
 import { type Process, TTL_MS, type World } from './world.js';
@@ -83,7 +84,7 @@ export function put(world: World, name: string, { namespace, events }: Process, 
       return returns === 'row' ? row : undefined;
     };
     let isDelivered = true;
-    const end = events.on('cache:failed', ({ operation }) => (isDelivered &&= operation !== 'evict'));
+    const end = events.on('cache:eviction-failed', () => (isDelivered = false));
     const storedAs = () => ({ ttlMs: TTL_MS, tags: everyTag(world) });
     await namespace.writeThrough(key, { write: change, storedAs }).finally(end);
     return () => isDelivered && world.database.acknowledge([key], version);
@@ -122,8 +123,12 @@ function writer(world: World, name: string, work: () => Promise<() => unknown>):
       acknowledge();
       world.schedule.note(`${name}: acknowledged`);
     } catch (error) {
-      if (!(error instanceof CommandTimeoutError)) throw error;
+      if (!isUnanswered(error)) throw error;
       world.schedule.note(`${name}: not acknowledged`);
     }
   });
+}
+
+function isUnanswered(error: unknown): boolean {
+  return [CommandTimeoutError, UndeliveredEvictionError, UnknownOutcomeError].some((kind) => error instanceof kind);
 }

@@ -1,8 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+/**
+ * What becomes of what passes through: `delay`, it is late; `drop replies`, requests arrive and replies do not; `black
+ * hole`, nothing arrives; `reset`, connections break as soon as they are used; `loading`, every command is answered as
+ * by a server that reads its file.
+ */
+export type Fault = 'none' | 'delay' | 'drop replies' | 'black hole' | 'reset' | 'loading';
+
 export interface FaultProxy {
   readonly port: number;
+  /** From now on, for connections that are open too. */
+  misbehave(fault: Fault): void;
   /** Lets the next request with this command through, and resets its connection in place of the reply. */
   dropReplyTo(command: string): void;
   /** How many connections are open through it now. */
@@ -10,9 +19,13 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
+const DELAY_MS = 60;
+const LOADING = '-LOADING Redis is loading the dataset in memory\r\n';
+
 /** A TCP proxy in front of a Redis on this machine that misbehaves when told to. */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
+  let fault: Fault = 'none';
   let faulty: string | undefined;
 
   const server = createServer((client) => {
@@ -34,15 +47,26 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
         faulty = undefined;
         dropReply = true;
       }
-      target.write(request);
+      if (fault === 'reset') client.resetAndDestroy();
+      else if (fault === 'loading') client.write(LOADING.repeat(commandsIn(request)));
+      else if (fault === 'delay') setTimeout(() => target.writable && target.write(request), DELAY_MS);
+      else if (fault !== 'black hole') target.write(request);
     });
-    target.on('data', (reply) => void (dropReply ? client.resetAndDestroy() : client.write(reply)));
+    target.on('data', (reply) => {
+      if (dropReply) client.resetAndDestroy();
+      else if (fault !== 'drop replies' && fault !== 'black hole') client.write(reply);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
   return {
     port: (server.address() as AddressInfo).port,
+    misbehave: (next) => {
+      // A stream in which something is missing is of no use to anybody.
+      if (next === 'none') sockets.forEach((socket) => socket.destroy());
+      fault = next;
+    },
     dropReplyTo: (command) => void (faulty = command),
     connections: () => sockets.size / 2,
     stop: async () => {
@@ -52,4 +76,9 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       await closed;
     },
   };
+}
+
+/** As many as begin in it: an array whose first element is a text. */
+function commandsIn(request: Buffer): number {
+  return request.toString('latin1').match(/\*\d+\r\n\$\d+\r\n/g)?.length ?? 0;
 }

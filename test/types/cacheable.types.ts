@@ -5,7 +5,6 @@ import {
   Cacheable,
   CacheEvict,
   CachePut,
-  type RedisCacheEvents,
   UnitOfWork,
   wireCache,
 } from 'nestjs-redis-cache';
@@ -18,7 +17,6 @@ export interface Product {
 
 declare const product: Product;
 declare const cache: CacheService;
-declare const events: RedisCacheEvents;
 
 export class Right {
   readonly tenant = 'a';
@@ -151,6 +149,6 @@ export abstract class Repository<Entity extends { readonly id: string }> {
 }
 
 wireCache(new Right(), cache).tenant satisfies string;
-wireCache(new Right(), cache, { events });
+wireCache(new Right(), cache);
 // @ts-expect-error -- no cache
 wireCache(new Right());

@@ -1,5 +1,6 @@
 export {
   type CacheEvents,
+  type CacheHealth,
   type CacheKeyInfo,
   type CacheKeysOptions,
   type CacheLoadOptions,
@@ -18,7 +19,9 @@ export {
   type InvalidationResult,
   type InvalidationTarget,
   NamespaceShapeError,
+  UndeliveredEvictionError,
   UnknownNamespaceError,
+  UnknownOutcomeError,
   type VaryByContext,
 } from './cache/index.js';
 export {

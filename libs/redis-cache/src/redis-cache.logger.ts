@@ -9,15 +9,37 @@ const MOST_WARNINGS = 1_000;
 export class RedisCacheLogger {
   private readonly logger = new Logger('RedisCache');
   private readonly said = new Set<string>();
+  /** The connections that are known to be down: that their servers do not answer is no news. */
+  private readonly down = new Set<string>();
 
   constructor(events: RedisCacheEvents, warnings: readonly string[]) {
     for (const warning of warnings) this.warn(warning);
     events.on('connection:up', ({ connection, address }) => {
+      this.down.delete(connection);
       this.logger.log(`The connection "${connection}" to Redis at ${address} is up.`);
     });
     events.on('connection:down', ({ connection, address, cause }) => {
+      this.down.add(connection);
       const reason = cause === undefined ? 'it was closed' : messageOf(cause);
       this.logger.warn(`The connection "${connection}" to Redis at ${address} is down: ${reason}. Trying again.`);
+    });
+    events.on('connection:breaker', ({ connection, address, state }) => {
+      if (state === 'open' && !this.down.has(connection))
+        this.logger.warn(
+          `Redis at ${address} (connection "${connection}") does not answer: it is left alone, and asked once a second.`,
+        );
+    });
+    events.on('cache:journal', ({ namespace, pending }) => {
+      if (pending === 0) return this.logger.log(`Cache namespace "${namespace}": all evictions have been delivered.`);
+      this.logger.warn(
+        `Cache namespace "${namespace}": evictions have not been delivered to Redis. They are repeated until they are; until ` +
+          'then other processes may read old values.',
+      );
+    });
+    events.on('cache:evictions-lost', ({ namespace, pending }) => {
+      this.logger.error(
+        `Cache namespace "${namespace}": ${pending} evictions were not delivered before the application ended.`,
+      );
     });
     events.on('cache:unsupported', ({ namespace, error }) =>
       this.warnOnce(`Cache namespace "${namespace}": ${messageOf(error)}`),

@@ -180,8 +180,8 @@ function rootModule(
     },
     {
       provide: CACHE_ACCESS,
-      inject: [CacheService, RedisCacheEvents],
-      useFactory: (cache: CacheService, events: RedisCacheEvents) => new CacheAccess(cache, events),
+      inject: [CacheService],
+      useFactory: (cache: CacheService) => new CacheAccess(cache),
     },
     ...names.namespaces.map((name) => ({
       provide: getCacheToken(name),

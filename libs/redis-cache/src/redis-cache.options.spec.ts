@@ -10,8 +10,8 @@ type Reads = (resolved: Resolved, scope: Scope) => unknown;
 
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError', 'tags'],
-  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'tags'],
+  ...['staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
 const NOT_YET_IN_ROOT = ['encryption', 'lock', 'rateLimit', 'session'];
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
@@ -181,6 +181,12 @@ const TABLE = [
   option('index', CACHES, (resolved, scope) => namespaceOf(resolved, scope).index)
     .accepts([undefined, true], [true, true], [false, false])
     .refuses('true or false', 'false', 0, null),
+  option('onError', CACHES, (resolved, scope) => namespaceOf(resolved, scope).onError)
+    .accepts([undefined, 'load'], ['load', 'load'], ['throw', 'throw'])
+    .refuses("'load' or 'throw'", 'miss', true, null),
+  option('onUndelivered', CACHES, (resolved, scope) => namespaceOf(resolved, scope).onUndelivered)
+    .accepts([undefined, 'journal'], ['journal', 'journal'], ['throw', 'throw'])
+    .refuses("'journal' or 'throw'", 'ignore', true, null),
   option('varyBy', CACHES, (resolved, scope) => namespaceOf(resolved, scope).varyBy)
     .accepts([undefined, []], [{ tenant }, [{ tenant }]])
     .refuses('an object of functions such as { tenant: () => … }', {}, { tenant: 'a' }),

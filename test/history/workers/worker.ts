@@ -28,10 +28,13 @@ class Worker {
 
   private async boot(setup: WorkerSetup): Promise<void> {
     this.setup = setup;
-    this.app = await NestFactory.createApplicationContext(RedisCacheModule.forRoot(setup), {
-      logger: ['error', 'fatal'],
-      abortOnError: false,
-    });
+    this.app = await NestFactory.createApplicationContext(
+      RedisCacheModule.forRoot({ ...setup, cache: { onUndelivered: 'throw' } }),
+      {
+        logger: ['error', 'fatal'],
+        abortOnError: false,
+      },
+    );
     this.callers = new Callers(this.app.get(CacheService), this.app.get(RedisCacheEvents), tell);
   }
 }

@@ -83,13 +83,10 @@ describe('@InvalidateOn while Redis is away', () => {
     const server = await launchServer({ quiet: true });
     const app = await startApp({ connection: { url: server.url }, imports, providers: [ShopEvents] });
     const told: unknown[] = [];
-    app.get(RedisCacheEvents).on('cache:eviction-failed', ({ method, namespace }) => told.push([method, namespace]));
+    app.get(RedisCacheEvents).on('cache:eviction-failed', ({ namespace }) => told.push(namespace));
     await server.stop();
     await app.get(EventEmitter2).emitAsync('product.updated', { id: '1' });
-    expect(told).toEqual([
-      ['ShopEvents @InvalidateOn', 'products'],
-      ['ShopEvents @InvalidateOn', 'reviews'],
-    ]);
+    expect(told).toEqual(['products', 'reviews']);
     await app.close();
   });
 });

@@ -157,7 +157,7 @@ export const mutationsOfTheIndex: readonly Mutation[] = [
 ];
 
 function endWithTheRebuild({ namespace }: Process): void {
-  const walk = namespace['invalidation']['parts'].walk!;
+  const walk = namespace['deliveries']['parts'].invalidation['parts'].walk!;
   walk['evictRangeIn'] = async (bucket, { from, to }) => {
     for (let rest: Buffer | undefined = from; rest !== undefined;) {
       const slice = await walk['slice'](bucket, { from: rest, to }, 'evict');

@@ -75,8 +75,9 @@ export const mutationsOfTheTagLog: readonly Mutation[] = [
 ];
 
 function noteAfterSlices({ namespace, connection }: Process): void {
-  namespace['invalidation']['evictTags'] = async (tags, settleMs) => {
-    for (const tag of tags) await namespace['invalidation']['parts'].walk!.evictRange(keysWithTag(tag));
+  namespace['deliveries']['parts'].invalidation['evictTags'] = async (tags, settleMs) => {
+    for (const tag of tags)
+      await namespace['deliveries']['parts'].invalidation['parts'].walk!.evictRange(keysWithTag(tag));
     await connection.run(invalidateTags, { log: BUCKET.log }, { epoch: 1, tags: tags.join('\0'), settleMs });
     return 0;
   };

@@ -20,7 +20,7 @@ export const mutationsOfWrites: readonly Mutation[] = [
   {
     finding: 'F6 put',
     mutation: 'a put that is refused does not evict',
-    mutateClient: ({ namespace }) => void (namespace['entries'].evict = async () => false),
+    mutateClient: ({ namespace }) => void Object.assign(namespace['writes']['parts'], { evict: async () => undefined }),
     interleaving: async (stage) => {
       const { world, one, other } = stage;
       put(world, 'P', one, 'a1', 'row');
@@ -35,7 +35,7 @@ export const mutationsOfWrites: readonly Mutation[] = [
   {
     finding: 'F6 put',
     mutation: 'a put with nothing to store does not evict when it has lost its lease',
-    mutateClient: ({ namespace }) => void (namespace['entries'].evict = async () => false),
+    mutateClient: ({ namespace }) => void Object.assign(namespace['writes']['parts'], { evict: async () => undefined }),
     interleaving: async (stage) => {
       const { world, one, other } = stage;
       put(world, 'P', one, 'a1', 'nothing');

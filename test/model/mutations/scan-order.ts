@@ -2,7 +2,7 @@ import type { Process } from '../world.js';
 
 /** In which order a scan meets keys is the server's business; this order is one of them. */
 export function scanEntriesFirst({ namespace }: Process): void {
-  const { scan } = namespace['invalidation']['parts'];
+  const { scan } = namespace['deliveries']['parts'].invalidation['parts'];
   scan['scan'] = async function* (owner, buckets) {
     const heads = buckets.flatMap((bucket) => [bucket.entryHead, bucket.leaseHead].map((head) => ({ bucket, head })));
     for (const { bucket, head } of heads) {

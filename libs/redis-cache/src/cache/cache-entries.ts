@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Codec, EncodedValue, StoredValue } from '../core/codec/index.js';
 import { groupBy, sum } from '../core/common/index.js';
-import type { RedisConnection } from '../core/connection/index.js';
+import type { GuardedConnection, ServerLife } from '../core/connection/index.js';
 import {
   evictEntries,
   explainEntry,
@@ -48,7 +48,7 @@ export interface StoreOptions {
 /** The entries and leases of one namespace in Redis: one method a script, no policy. */
 export class CacheEntries {
   constructor(
-    private readonly connection: RedisConnection,
+    private readonly connection: Pick<GuardedConnection, 'clock' | 'fetch' | 'lifeOf' | 'run' | 'signals'>,
     private readonly codec: Codec,
     private readonly keys: NamespaceKeys,
     /** How long an index is kept after the last write; 0 = there is none. */
@@ -58,6 +58,11 @@ export class CacheEntries {
   /** The bytes of an entry, for {@link decode}. */
   fetch(key: string): Promise<Buffer | null> {
     return this.connection.fetch(this.keys.entryOf(key));
+  }
+
+  /** What is known of the server that has a key: another object means another life. */
+  lifeOf(key: string): ServerLife | undefined {
+    return this.connection.lifeOf(this.keys.entryOf(key));
   }
 
   /** @throws UndecodableError */
@@ -77,6 +82,7 @@ export class CacheEntries {
       indexTtlMs: this.indexTtlMs,
       epoch: newEpoch(),
       holder: HOLDER,
+      serverStart: this.serverStartOf(key),
     });
   }
 
@@ -125,14 +131,10 @@ export class CacheEntries {
       tags: tags.join('\0'),
       indexTtlMs: this.indexTtlFor(ttlMs),
       when,
+      serverStart: this.serverStartOf(key),
     });
     if (redisMs !== undefined) clock.observe(redisMs, startedAt);
     return redisMs !== undefined;
-  }
-
-  /** Removes an entry and its lease. @param settleMs for how long what is loaded now is not stored either */
-  async evict(key: string, settleMs = 0): Promise<boolean> {
-    return (await this.evictIn(this.keys.bucketOf(key), [key], settleMs)) === 1;
   }
 
   /** Removes entries by their keys, and their leases. @returns how many there were */
@@ -161,7 +163,7 @@ export class CacheEntries {
 
   /** Takes the bytes of an entry out, for {@link decode}. @throws RedisUnavailableError when they may have been taken out */
   async pull(key: string): Promise<Buffer | null> {
-    return this.connection.run(pullEntry, this.keys.of(key), { key });
+    return this.connection.run(pullEntry, this.keys.of(key), { key, serverStart: this.serverStartOf(key) });
   }
 
   async markStale(key: string): Promise<boolean> {
@@ -178,12 +180,16 @@ export class CacheEntries {
   }
 
   async touch(key: string, ttlMs: number): Promise<boolean> {
-    const ends = { ttlMs: toArgument(ttlMs), indexTtlMs: this.indexTtlFor(ttlMs) };
+    const ends = {
+      ttlMs: toArgument(ttlMs),
+      indexTtlMs: this.indexTtlFor(ttlMs),
+      serverStart: this.serverStartOf(key),
+    };
     return this.connection.run(touchEntry, this.keys.of(key), ends);
   }
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {
-    return this.connection.run(remainingOfEntry, this.keys.of(key), {});
+    return this.connection.run(remainingOfEntry, this.keys.of(key), { serverStart: this.serverStartOf(key) });
   }
 
   /** Whether an entry is fresh by Redis's clock. What has no envelope is fresh as long as it is there. */
@@ -194,6 +200,11 @@ export class CacheEntries {
   /** How long ago an entry was written, by Redis's clock. */
   ageMsOf({ envelope }: StoredValue): number | undefined {
     return envelope && Math.max(0, Math.round(this.connection.clock.now() - envelope.createdAtMs));
+  }
+
+  /** What is older than this came from a file or from another server, and may have been evicted since. */
+  private serverStartOf(key: string): number {
+    return this.lifeOf(key)?.startedAtMs ?? 0;
   }
 
   private bytesOf({ flags, payload }: EncodedValue): { format: string; flags: number; payload: Buffer } {

@@ -21,7 +21,13 @@ function busyLeases(asked: string[] = []): FillLeases {
 
 function loadsWith(leases: FillLeases): CacheLoads {
   const reports = new CacheReports(new EventBus<CacheEvents>(), 'default');
-  return new CacheLoads({ leases, reports, codec: createCodec({ serializer: 'typed', classes: [] }), times: TIMES });
+  return new CacheLoads({
+    leases,
+    reports,
+    codec: createCodec({ serializer: 'typed', classes: [] }),
+    times: TIMES,
+    admits: () => true,
+  });
 }
 
 function requestFor(load: () => unknown): LoadRequest {

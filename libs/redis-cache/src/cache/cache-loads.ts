@@ -27,7 +27,7 @@ export function serve(stored: StoredValue, { errors }: LoadRequest): { readonly 
   return undefined;
 }
 
-/** Why a read gave nothing: there is no fresh entry, or Redis did not answer. */
+/** Why a read gave nothing: there is no fresh entry; or Redis did not answer, or its answer may not be used. */
 export type Absence = 'missed' | 'failed';
 
 export interface LoadTimes extends LeaseTimes {
@@ -40,6 +40,8 @@ interface LoadParts {
   readonly codec: Codec;
   readonly reports: CacheReports;
   readonly times: LoadTimes;
+  /** Whether what lies in Redis may be read. */
+  readonly admits: (key: string, stored: StoredValue) => boolean;
 }
 
 type Outcome = Exclude<Landing, { kind: 'found' }>;
@@ -130,8 +132,9 @@ export class CacheLoads {
     request: LoadRequest,
     { patience, absence }: { patience: Patience; absence: Absence },
   ): Promise<unknown> {
-    const accepts = ({ isError, value }: StoredValue): boolean =>
-      isError === undefined || request.errors?.revive(value) !== undefined;
+    const accepts = (stored: StoredValue): boolean =>
+      this.parts.admits(key, stored) &&
+      (stored.isError === undefined || request.errors?.revive(stored.value) !== undefined);
     const acquire: AcquireRequest = { purpose: 'load', tags: request.tags, patience, accepts };
     const landing = await this.startFlight(key, request, () =>
       // Who has just been let down by Redis does not wait a second time for it.

@@ -7,16 +7,17 @@ import { type Absence, CacheLoads, type LoadRequest } from './cache-loads.js';
 import { CacheReports } from './cache-reports.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { IndexRebuild } from './index-rebuild.js';
+import type { CacheHealth } from './cache-health.js';
+import { UnknownOutcomeError } from './cache.errors.js';
+import { Deliveries } from './deliveries.js';
 import {
-  coverageOf,
   type InvalidationOptions,
   type InvalidationPlan,
   type InvalidationResult,
   type InvalidationTarget,
   planInvalidation,
-  targetOf,
 } from './invalidation-plan.js';
-import type { Invalidation } from './invalidation.js';
+import { mayHaveRun } from './left-undone.js';
 import type { CacheKeyInfo, CacheKeysOptions, KeyListing } from './key-listing.js';
 import { type NamespaceParts, type NamespaceStorage, storageInRedis } from './namespace-storage.js';
 import { NamespaceShape } from './namespace-shape.js';
@@ -27,7 +28,7 @@ const BUILDER_MS = 60_000;
 
 /** One namespace at work: reading, loading once, storing, evicting. Keys are whole keys of the namespace. */
 export class CacheNamespace {
-  private readonly invalidation: Invalidation;
+  private readonly deliveries: Deliveries;
   private readonly entries: CacheEntries;
   private readonly loads: CacheLoads;
   private readonly writes: WriteThrough;
@@ -40,12 +41,14 @@ export class CacheNamespace {
   /** @param storage in Redis, unless told otherwise */
   constructor(
     private readonly parts: NamespaceParts,
-    { entries, leases, invalidation, listing, rebuild }: NamespaceStorage = storageInRedis(parts),
+    { entries, leases, invalidation, redelivery, listing, rebuild }: NamespaceStorage = storageInRedis(parts),
   ) {
     const reports = new CacheReports(parts.events, parts.name);
-    this.loads = new CacheLoads({ ...parts, leases, reports });
-    this.writes = new WriteThrough({ ...parts, leases, entries, reports });
-    this.invalidation = invalidation;
+    const admits = (key: string, stored: StoredValue): boolean => this.mayBeRead(key, stored);
+    this.loads = new CacheLoads({ ...parts, leases, reports, admits });
+    this.writes = new WriteThrough({ ...parts, leases, reports, evict: (key) => this.evict(key, {}) });
+    const detach = (isCovered: (key: string) => boolean): void => this.loads.detach(isCovered);
+    this.deliveries = new Deliveries({ ...parts, invalidation, redelivery, reports, detach });
     this.listing = listing;
     this.rebuild = rebuild;
     this.entries = entries;
@@ -67,7 +70,8 @@ export class CacheNamespace {
   }
 
   /** A read that fails does not throw: the source can answer, and an event tells. */
-  read(key: string): Promise<StoredValue | Absence> {
+  async read(key: string): Promise<StoredValue | Absence> {
+    if (this.deliveries.awaits(key)) return this.passedOver(key);
     return this.entries.fetch(key).then(
       (bytes) => this.found(key, bytes),
       (error: unknown) => this.tellFailure(key, error),
@@ -100,9 +104,8 @@ export class CacheNamespace {
     options: StoreOptions & { readonly when: 'always' | 'absent' },
   ): Promise<boolean> {
     const encoded = this.parts.codec.encode(value);
-    return this.change(
-      (other) => other === key,
-      () => this.entries.set(key, encoded, options),
+    return this.changeOnce(options.when === 'absent' ? 'add' : 'set', key, () =>
+      this.entries.set(key, encoded, options),
     );
   }
 
@@ -115,11 +118,10 @@ export class CacheNamespace {
   }
 
   async pull(key: string): Promise<StoredValue | undefined> {
-    const bytes = await this.change(
-      (other) => other === key,
-      () => this.entries.pull(key),
-    );
-    return bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
+    const bytes = await this.changeOnce('pull', key, () => this.entries.pull(key));
+    if (bytes === null) return undefined;
+    const stored = this.reports.decoded(key, () => this.entries.decode(bytes));
+    return stored !== undefined && this.mayBeRead(key, stored) ? stored : undefined;
   }
 
   markStale(key: string): Promise<boolean> {
@@ -130,10 +132,7 @@ export class CacheNamespace {
   }
 
   increment(key: string, by: number, ttlMs: number): Promise<number> {
-    return this.change(
-      (other) => other === key,
-      () => this.entries.increment(key, by, ttlMs),
-    );
+    return this.changeOnce('increment', key, () => this.entries.increment(key, by, ttlMs));
   }
 
   explain(key: string): Promise<EntryExplanation> {
@@ -158,13 +157,18 @@ export class CacheNamespace {
     return planInvalidation(target, options, this.parts);
   }
 
-  carryOut(plan: InvalidationPlan): Promise<InvalidationResult> {
-    return this.change(coverageOf(plan), () => this.invalidation.run(plan));
+  /** @throws UndeliveredEvictionError with `onUndelivered: 'throw'` */
+  carryOut(plan: InvalidationPlan | 'all'): Promise<InvalidationResult> {
+    return this.deliveries.carryOut(plan);
   }
 
-  /** Says that an eviction was not, or may not have been, carried out. */
-  tellUndelivered(plan: InvalidationPlan | 'all', error: unknown): void {
-    this.reports.undelivered(plan === 'all' ? plan : targetOf(plan), error);
+  get health(): CacheHealth {
+    return this.deliveries.health;
+  }
+
+  /** Ends what goes on in the background. @returns how many evictions were not delivered, and are lost */
+  close(): number {
+    return this.deliveries.stop();
   }
 
   /** A value as later callers would get it: not every serialiser keeps everything. */
@@ -180,10 +184,7 @@ export class CacheNamespace {
   }
 
   clear(): Promise<InvalidationResult> {
-    return this.change(
-      () => true,
-      () => this.invalidation.clear(),
-    );
+    return this.carryOut('all');
   }
 
   touch(key: string, ttlMs: number): Promise<boolean> {
@@ -191,6 +192,8 @@ export class CacheNamespace {
   }
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {
+    if (this.deliveries.awaits(key)) return undefined;
+    if (this.deliveries.awaitTags && typeof (await this.read(key)) === 'string') return undefined;
     return this.entries.remaining(key).catch((error: unknown) => {
       this.tellFailure(key, error);
       return undefined;
@@ -231,6 +234,21 @@ export class CacheNamespace {
     }
   }
 
+  /** A change that may not be made twice. When it is not known whether it was made, nobody may read what lies there now. */
+  private async changeOnce<T>(
+    operation: 'set' | 'add' | 'pull' | 'increment',
+    key: string,
+    change: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.change((other) => other === key, change);
+    } catch (error) {
+      if (!mayHaveRun(error)) throw error;
+      if (operation !== 'increment') this.deliveries.evictLater(key);
+      throw operation === 'set' ? error : new UnknownOutcomeError(operation, key, { cause: error });
+    }
+  }
+
   private async buildIndex(): Promise<void> {
     if (this.rebuild === undefined) return;
     const { connection, keys } = this.parts;
@@ -242,20 +260,32 @@ export class CacheNamespace {
     await this.rebuild.run().finally(() => connection.send((client) => client.unlink(builder), { resend: 'safe' }));
   }
 
-  private found(key: string, bytes: Buffer | null): StoredValue | 'missed' {
+  private mayBeRead(key: string, stored: StoredValue): boolean {
+    return !this.deliveries.awaits(key, stored) && !this.deliveries.isOutdated(key, stored);
+  }
+
+  private found(key: string, bytes: Buffer | null): StoredValue | Absence {
     const stored = bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
-    if (stored === undefined || !this.entries.isFresh(stored)) {
+    if (stored === undefined || !this.entries.isFresh(stored) || this.deliveries.isOutdated(key, stored)) {
       this.reports.miss(key);
       return 'missed';
     }
+    if (this.deliveries.awaits(key, stored)) return this.passedOver(key);
     if (stored.isError === undefined) this.reports.hit(key, () => this.entries.ageMsOf(stored));
     return stored;
+  }
+
+  /** What Redis has is not to be read until an eviction has been delivered. */
+  private passedOver(key: string): 'failed' {
+    this.reports.miss(key);
+    return 'failed';
   }
 
   /** The cache did not help, and the caller can go on without it. Anything else than that is thrown on. */
   private tellFailure(key: string, error: unknown): 'failed' {
     if (!isRedisCacheError(error) || error.code === 'INVALID_KEY') throw error;
     this.reports.failed('read', key, error);
+    if (this.parts.onError === 'throw') throw error;
     return 'failed';
   }
 }

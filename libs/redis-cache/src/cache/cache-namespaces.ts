@@ -85,6 +85,10 @@ export class CacheNamespaces implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.scopes.close();
+    for (const [name, { namespace }] of this.opened) {
+      const pending = namespace.close();
+      if (pending > 0) this.events.publish('cache:evictions-lost', { namespace: name, pending });
+    }
   }
 
   /** Clears all declared namespaces, one after the other. */
@@ -109,6 +113,8 @@ export class CacheNamespaces implements OnApplicationShutdown {
       name,
       ttlMs: declared.ttlMs,
       hasIndex: declared.index,
+      onError: declared.onError,
+      onUndelivered: declared.onUndelivered,
       connection,
       codec: createCodec(declared),
       keys: new NamespaceKeys(space, name),

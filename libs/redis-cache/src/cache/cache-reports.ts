@@ -2,7 +2,7 @@ import type { EncodedValue, StoredValue } from '../core/codec/index.js';
 import { isRedisCacheError } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { CacheEvents } from './cache.events.js';
-import type { InvalidationTarget } from './invalidation-plan.js';
+import { type InvalidationPlan, targetOf } from './invalidation-plan.js';
 
 /** Tells, for one namespace, what went otherwise than a caller sees. */
 export class CacheReports {
@@ -25,8 +25,13 @@ export class CacheReports {
     this.events.publish('cache:failed', { namespace: this.namespace, key, operation, error });
   }
 
-  undelivered(target: InvalidationTarget | 'all', error: unknown): void {
+  undelivered(plan: InvalidationPlan | 'all', error: unknown): void {
+    const target = plan === 'all' ? plan : targetOf(plan);
     this.events.publish('cache:eviction-failed', { namespace: this.namespace, target, error });
+  }
+
+  journal(journal: Omit<CacheEvents['cache:journal'], 'namespace'>): void {
+    this.events.publish('cache:journal', { namespace: this.namespace, ...journal });
   }
 
   /** What `decode` gives; `undefined`, told, when what lay in Redis cannot be read. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { BypassedSpace } from './bypassed-space.js';
 import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheScope, CacheSpace } from './cache-space.js';
+import { keepingOutcome } from './keeping-outcome.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /** What is under way around a call, in one application. */
@@ -29,10 +30,7 @@ export class CacheScopes {
   /** Runs `work` and carries out its evictions when it settles, either way: what it throws may hide a commit. */
   async unitOfWork<T>(work: () => Promise<T> | T): Promise<T> {
     const unit = new UnitOfWork(this.storage.getStore());
-    try {
-      return await this.storage.run(unit, async () => work());
-    } finally {
-      await unit.settle();
-    }
+    const settle = (): Promise<void> => unit.settle();
+    return keepingOutcome(() => this.storage.run(unit, async () => work()), { succeeded: settle, failed: settle });
   }
 }

@@ -43,3 +43,47 @@ export class NamespaceShapeError extends RedisCacheError {
     );
   }
 }
+
+/**
+ * With `onUndelivered: 'throw'`: Redis has not, or perhaps not, carried out an eviction, so other processes may read old
+ * values. It stands in the journal all the same and is repeated until Redis has heard it.
+ */
+export class UndeliveredEvictionError extends RedisCacheError {
+  readonly code = 'UNDELIVERED_EVICTION';
+  /** What the decorated method, or the work of a unit of work, has returned before its evictions failed. */
+  readonly result: unknown;
+
+  constructor(
+    readonly namespace: string,
+    options: ErrorOptions & { readonly result?: unknown },
+  ) {
+    super(
+      `An eviction in the cache namespace "${namespace}" was not delivered: other processes may read old values until ` +
+        "it is. It is repeated until Redis has heard it. Use onUndelivered: 'journal' to go on without this error.",
+      options,
+    );
+    this.result = options.result;
+  }
+
+  /** The same, with what the method has returned. */
+  with(result: unknown): UndeliveredEvictionError {
+    return new UndeliveredEvictionError(this.namespace, { cause: this.cause, result });
+  }
+}
+
+/** `add`, `pull` or `increment` got no answer: it may have been done or not. Doing it again could do it twice. */
+export class UnknownOutcomeError extends RedisCacheError {
+  readonly code = 'UNKNOWN_OUTCOME';
+
+  constructor(
+    readonly operation: 'add' | 'pull' | 'increment',
+    readonly key: string,
+    options: ErrorOptions,
+  ) {
+    const [now, way] =
+      operation === 'increment'
+        ? ['may have been counted or not', 'Read it before you count again.']
+        : ['is being evicted', 'Load it from the source.'];
+    super(`Redis did not answer to ${operation}("${key}"): the entry ${now}. ${way}`, options);
+  }
+}

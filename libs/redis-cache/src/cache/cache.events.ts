@@ -13,9 +13,9 @@ export interface CacheEvents {
   'cache:miss': CacheKeyEvent;
   /**
    * Redis did not do it, or may not have done it. A read was answered as if there was no entry; a loaded or written value
-   * was returned and not stored; what `writeThrough` wanted to remove may still be there.
+   * was returned and not stored.
    */
-  'cache:failed': CacheKeyEvent & { readonly operation: 'read' | 'lease' | 'store' | 'evict'; readonly error: unknown };
+  'cache:failed': CacheKeyEvent & { readonly operation: 'read' | 'lease' | 'store'; readonly error: unknown };
   /** What lay in Redis could not be read: a miss. */
   'cache:undecodable': CacheKeyEvent & { readonly error: unknown };
   /** The index of a namespace was incomplete (first use, evicted, flushed) and has been made complete by a scan. */
@@ -25,16 +25,24 @@ export interface CacheEvents {
   /** A loaded value is of a kind that cannot be stored. It was returned to the one caller who loaded it. */
   'cache:unsupported': CacheKeyEvent & { readonly error: unknown };
   /**
-   * Redis did not carry out, or may not have carried out, an eviction of a decorated method, a unit of work or an event listener: old values
-   * may be read until their ttl ends. The result of the method or the unit is not changed by it.
+   * Redis did not carry out an eviction, or may not have. It stands in the journal and is repeated until it is delivered;
+   * what it covers is not read in this process until then. Other processes may read it.
    */
   'cache:eviction-failed': {
-    /** Such as `ProductsRepository.update`; missing for a unit of work. */
-    readonly method?: string;
     readonly namespace: string;
     readonly target: InvalidationTarget | 'all';
     readonly error: unknown;
   };
+  /** The first eviction has come into the journal, or (`pending: 0`) the last one has been delivered. */
+  'cache:journal': {
+    readonly namespace: string;
+    /** Keys, patterns and tags that wait. */
+    readonly pending: number;
+    /** Whether the whole namespace waits to be evicted. */
+    readonly coversAll: boolean;
+  };
+  /** The application has ended with evictions that were not delivered: old values may be read until their ttl ends. */
+  'cache:evictions-lost': { readonly namespace: string; readonly pending: number };
   /** A load in the background has thrown. What is stored stays as it is. */
   'cache:refresh-failed': CacheKeyEvent & { readonly error: unknown };
 }

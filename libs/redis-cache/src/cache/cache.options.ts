@@ -1,9 +1,11 @@
 import {
   type Duration,
+  InvalidOptionError,
   refuse,
   refuseUnknownKeys,
   requireBoolean,
   requireObject,
+  requireOneOf,
   requireString,
   toTtlMs,
   type Ttl,
@@ -11,7 +13,11 @@ import {
 import { type ClassRegistration, requireSerializer, type SerializerOption } from '../core/codec/index.js';
 import { DEFAULT_CONNECTION } from '../core/connection/index.js';
 import { requireNamespace } from '../core/keys/index.js';
+import type { OnUndelivered } from './deliveries.js';
 import type { ErrorClass } from './remembered-errors.js';
+
+/** What a read does when Redis does not answer. */
+export type OnError = 'load' | 'throw';
 
 /** What something varies by, by name. `undefined` means that it is not known here, and refuses the call; `null` is a value. */
 export type VaryByContext = Readonly<Record<string, () => string | number | boolean | bigint | null | undefined>>;
@@ -37,6 +43,17 @@ export interface CacheNamespaceOptions {
    * refused, and `keys`, `size` and `clear` SCAN the whole database. @default true
    */
   readonly index?: boolean;
+  /**
+   * What a read does when Redis does not answer: `'load'`, as if the key were missing; `'throw'`, it rejects with the
+   * connection's error, and nothing is loaded. @default 'load'
+   */
+  readonly onError?: 'load' | 'throw';
+  /**
+   * What an eviction does when Redis does not hear it. It is noted and repeated in either case. `'journal'`: it resolves
+   * as not delivered, and an event tells. `'throw'`: it also rejects with {@link UndeliveredEvictionError}, which has what
+   * the decorated method, or the unit of work, has returned. @default 'journal'
+   */
+  readonly onUndelivered?: 'journal' | 'throw';
 }
 
 export interface CacheOptions extends CacheNamespaceOptions {
@@ -87,6 +104,8 @@ export interface ResolvedNamespace {
   readonly ttlMs: number;
   readonly serializer: SerializerOption;
   readonly index: boolean;
+  readonly onError: OnError;
+  readonly onUndelivered: OnUndelivered;
   /** The namespace's own behind that of all. */
   readonly varyBy: readonly VaryByContext[];
   readonly classes: readonly { readonly option: string; readonly classes: ClassRegistration }[];
@@ -102,10 +121,10 @@ export interface ResolvedCacheOptions {
   readonly warnings: readonly string[];
 }
 
-const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection', 'index', 'varyBy'];
+const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection', 'index', 'varyBy', 'onError', 'onUndelivered'];
 const NOT_YET = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError'],
-  ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless'],
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1'],
+  ...['staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless'],
 ];
 
 export function resolveCacheOptions(option: string, options: unknown): ResolvedCacheOptions {
@@ -116,6 +135,8 @@ export function resolveCacheOptions(option: string, options: unknown): ResolvedC
     ttlMs: toTtlMs('ttl', '5m'),
     serializer: 'typed',
     index: true,
+    onError: 'load',
+    onUndelivered: 'journal',
     varyBy: [],
     classes: [],
     connection: DEFAULT_CONNECTION,
@@ -141,12 +162,17 @@ export function resolveNamespace(
   inherited: ResolvedNamespace,
 ): ResolvedNamespace {
   refuseUnknownKeys(option, given, { known: NAMESPACE_OPTIONS, notYet: NOT_YET });
-  const { ttl, serializer, classes, connection, index, varyBy } = given;
+  const { ttl, serializer, classes, connection, index, varyBy, onError, onUndelivered } = given;
   return {
     name: inherited.name,
     ttlMs: ttl === undefined ? inherited.ttlMs : toTtlMs(`${option}.ttl`, ttl),
     serializer: serializer === undefined ? inherited.serializer : requireSerializer(`${option}.serializer`, serializer),
     varyBy: varyBy === undefined ? inherited.varyBy : [...inherited.varyBy, requireVaryBy(`${option}.varyBy`, varyBy)],
+    onError: onError === undefined ? inherited.onError : requireOnError(`${option}.onError`, onError),
+    onUndelivered:
+      onUndelivered === undefined
+        ? inherited.onUndelivered
+        : requireOneOf(`${option}.onUndelivered`, onUndelivered, ['journal', 'throw']),
     index: index === undefined ? inherited.index : requireBoolean(`${option}.index`, index),
     classes:
       classes === undefined ? inherited.classes : [...inherited.classes, requireClasses(`${option}.classes`, classes)],
@@ -169,6 +195,15 @@ function warnOfShortTtls(option: string, given: Record<string, unknown>): string
     ...warnOfShortTtl(`${option}.ttl`, given.ttl),
     ...namespaces.flatMap(([name, { ttl }]) => warnOfShortTtl(`${option}.namespaces.${name}.ttl`, ttl)),
   ];
+}
+
+/** The last value a process has in its memory: there is none without `l1`. */
+function requireOnError(option: string, given: unknown): OnError {
+  if (given !== 'stale') return requireOneOf(option, given, ['load', 'throw']);
+  throw new InvalidOptionError(
+    option,
+    "'stale' serves what a process has in its memory, and needs l1. Use 'load' or 'throw'.",
+  );
 }
 
 function requireVaryBy(option: string, given: unknown): VaryByContext {

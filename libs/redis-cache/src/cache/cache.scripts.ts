@@ -21,7 +21,19 @@ export const takeLease = defineScript({
   name: 'lease',
   lua: lua.lease,
   keys: ['entry', 'lease', 'index', 'log'],
-  args: ['token', 'key', 'purpose', 'leaseMs', 'channel', 'publish', 'tags', 'indexTtlMs', 'epoch', 'holder'],
+  args: [
+    'token',
+    'key',
+    'purpose',
+    'leaseMs',
+    'channel',
+    'publish',
+    'tags',
+    'indexTtlMs',
+    'epoch',
+    'holder',
+    'serverStart',
+  ],
   resend: 'safe',
   reply: readLeaseReply,
 });
@@ -61,7 +73,7 @@ export const setEntry = defineScript({
   name: 'set',
   lua: lua.set,
   keys: ['entry', 'lease', 'index'],
-  args: ['key', 'format', 'flags', 'ttlMs', 'tags', 'payload', 'indexTtlMs', 'when'],
+  args: ['key', 'format', 'flags', 'ttlMs', 'tags', 'payload', 'indexTtlMs', 'when', 'serverStart'],
   resend: 'never',
   reply: (redisMs): number | undefined => (redisMs === null ? undefined : (redisMs as number)),
 });
@@ -161,7 +173,7 @@ export const touchEntry = defineScript({
   name: 'touch',
   lua: lua.touch,
   keys: ['entry', 'index'],
-  args: ['ttlMs', 'indexTtlMs'],
+  args: ['ttlMs', 'indexTtlMs', 'serverStart'],
   resend: 'never',
   reply: (found) => found === 1,
 });
@@ -171,7 +183,7 @@ export const remainingOfEntry = defineScript({
   name: 'remaining',
   lua: lua.remaining,
   keys: ['entry'],
-  args: [],
+  args: ['serverStart'],
   resend: 'safe',
   reply: (ms): number | 'forever' | undefined => (ms === null ? undefined : ms === -1 ? 'forever' : (ms as number)),
 });
@@ -181,7 +193,7 @@ export const pullEntry = defineScript({
   name: 'pull',
   lua: lua.pull,
   keys: ['entry', 'lease', 'index'],
-  args: ['key'],
+  args: ['key', 'serverStart'],
   resend: 'never',
   reply: (stored) => stored as Buffer | null,
 });

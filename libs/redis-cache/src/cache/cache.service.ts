@@ -5,6 +5,7 @@ import { Pattern } from '../core/keys/index.js';
 import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces, NamespaceTraits } from './cache-namespaces.js';
 import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
+import type { CacheHealth } from './cache-health.js';
 import { CacheRequests, defined } from './cache-requests.js';
 import { type CacheSpace, readOrLoad, valueIn } from './cache-space.js';
 import type { EntryExplanation } from './entry-explanation.js';
@@ -20,8 +21,8 @@ export type CacheValue = NonNullable<unknown> | null;
  * A cache in Redis. Injected by its class it works in the namespace `default`; `@InjectCache('products')` and
  * `namespace('products')` give the same API in a namespace of its own.
  *
- * When Redis is away, reads (`get`, `has`, `ttl`, `getMany`, `getOrSet`) behave as on a miss and tell it in an event;
- * whatever changes the cache rejects, so that a change nobody made is never taken for done.
+ * When Redis is away, reads behave as on a miss, evictions are noted and repeated until they are delivered, and what would
+ * store something rejects.
  */
 export class CacheService implements OnModuleInit {
   private readonly home: CacheNamespace;
@@ -113,7 +114,7 @@ export class CacheService implements OnModuleInit {
   }
 
   /**
-   * Loads what is not there yet in a namespace, 20 at a time. All are tried before the first failure is thrown.
+   * Loads what is not there yet, 20 at a time. All are tried before the first failure is thrown.
    * @example await cache.warm('products', ids.map((id) => [id, () => this.products.load(id)]), { ttl: '1h' });
    */
   async warm<T>(
@@ -171,8 +172,7 @@ export class CacheService implements OnModuleInit {
 
   /**
    * Removes a key. @param options `settle`: see {@link InvalidationOptions}
-   * @returns whether there was one
-   * @throws RedisUnavailableError, CommandTimeoutError when the entry may still be there
+   * @returns whether there was one; false also when Redis was away, and it will be removed later
    */
   async delete(key: string, options: Pick<InvalidationOptions, 'settle'> = {}): Promise<boolean> {
     return this.space.evict(this.prefix.add(key), options);
@@ -199,10 +199,7 @@ export class CacheService implements OnModuleInit {
     return new Map(unique.flatMap((key, at) => (hits[at] === undefined ? [] : [[key, hits[at].value as T] as const])));
   }
 
-  /**
-   * Stores several values, each on its own: when one is refused the others are stored all the same, and the first
-   * refusal is thrown at the end.
-   */
+  /** Stores several values, each on its own: all are tried before the first refusal is thrown. */
   async setMany<T extends CacheValue>(
     entries: Iterable<readonly [key: string, value: T]>,
     options: CacheSetOptions = {},
@@ -217,13 +214,12 @@ export class CacheService implements OnModuleInit {
   }
 
   /**
-   * Removes entries by key, pattern and tag, and voids what is being loaded for them: when it has resolved, no read that
-   * starts afterwards, in any process, returns a value whose load began before.
+   * Removes entries by key, pattern and tag, and voids what is being loaded for them: when it has resolved as `delivered`,
+   * no read that starts afterwards, in any process, returns a value whose load began before.
    *
    * @example await cache.invalidate('product:*');
    * @example await cache.invalidate({ keys: ['front'], tags: ['category:tea'] });
    * @example await cache.invalidate({ tags: ['category:tea'] }, { settle: '500ms' }); // the source is a replica
-   * @throws RedisUnavailableError, CommandTimeoutError when it may not, or not wholly, have been carried out
    */
   async invalidate(target: string | InvalidationTarget, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.space.invalidate(this.prefix.addToTarget(target), options ?? {});
@@ -251,8 +247,7 @@ export class CacheService implements OnModuleInit {
   /**
    * Runs a transaction of the source. Its evictions, in all namespaces, are carried out when it settles, also when it
    * throws; until then they resolve as `deferred`, and the values they cover are not read here. Nothing that is loaded
-   * inside is stored, and `set`, `add` and `writeThrough` become evictions. An eviction that Redis does not carry out is
-   * told in the event `cache:eviction-failed`.
+   * inside is stored, and `set`, `add` and `writeThrough` become evictions.
    *
    * @example await cache.unitOfWork(() => this.dataSource.transaction((manager) => this.move(manager, order)));
    */
@@ -266,6 +261,11 @@ export class CacheService implements OnModuleInit {
       () => true,
       () => false,
     );
+  }
+
+  /** Whether servers answer, and whether evictions wait to be delivered, as far as is known without asking. */
+  health(): CacheHealth {
+    return this.home.health;
   }
 
   /**

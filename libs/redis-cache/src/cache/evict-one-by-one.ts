@@ -1,5 +1,5 @@
 import { sum } from '../core/common/index.js';
-import type { RedisConnection } from '../core/connection/index.js';
+import type { GuardedConnection } from '../core/connection/index.js';
 import { evictOne, settleKeys } from './cache.scripts.js';
 import { joinKeys } from './key-list.js';
 import type { Bucket } from './namespace-keys.js';
@@ -10,7 +10,7 @@ import type { Bucket } from './namespace-keys.js';
  * @returns how many entries there were
  */
 export async function evictOneByOne(
-  connection: RedisConnection,
+  connection: Pick<GuardedConnection, 'run'>,
   { log, entryHead, leaseHead }: Bucket,
   { keys, settleMs, epoch }: { keys: readonly (string | Buffer)[]; settleMs: number; epoch: number },
 ): Promise<number> {
@@ -24,7 +24,11 @@ export async function evictOneByOne(
 }
 
 /** A MIGRATE that ran out of time may leave a key in both places: what was found is looked for again. */
-async function evictEverywhere(connection: RedisConnection, name: string | Buffer, kind: string): Promise<number> {
+async function evictEverywhere(
+  connection: Pick<GuardedConnection, 'run'>,
+  name: string | Buffer,
+  kind: string,
+): Promise<number> {
   const found = await connection.run(evictOne, { name }, { kind });
   if (found > 0) await connection.run(evictOne, { name }, { kind });
   return found;

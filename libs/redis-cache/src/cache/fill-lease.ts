@@ -1,4 +1,5 @@
 import type { EncodedValue } from '../core/codec/index.js';
+import type { ServerLife } from '../core/connection/index.js';
 import type { CacheEntries, StoreOptions } from './cache-entries.js';
 
 export interface LeaseTimes {
@@ -11,6 +12,7 @@ export interface LeaseTimes {
 export class FillLease {
   private readonly takenAt = performance.now();
   private readonly timer: NodeJS.Timeout;
+  private readonly life: ServerLife | undefined;
   private isFilled = false;
 
   constructor(
@@ -19,15 +21,17 @@ export class FillLease {
     private readonly token: string,
     private readonly times: LeaseTimes,
   ) {
+    this.life = entries.lifeOf(key);
     this.timer = setInterval(() => this.renew(), times.leaseMs / 3).unref();
   }
 
   /**
    * Stores the value and ends the lease. @returns whether it was stored: it is refused when the lease was lost or a
-   * tag was invalidated since
+   * tag was invalidated since; and it is not sent to a server that was started since, or took the place of the other
    */
   async fill(encoded: EncodedValue, options: StoreOptions): Promise<boolean> {
     this.stopRenewing();
+    if (this.entries.lifeOf(this.key) !== this.life) return false;
     const loadMs = performance.now() - this.takenAt;
     const stored = await this.entries.fill(this.key, this.token, encoded, { ...options, loadMs });
     this.isFilled = true;

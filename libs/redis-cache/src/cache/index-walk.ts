@@ -31,7 +31,7 @@ export function keysWithTag(tag: string): MemberRange {
 }
 
 interface WalkParts {
-  readonly connection: RedisConnection;
+  readonly connection: Pick<RedisConnection, 'run'>;
   readonly keys: NamespaceKeys;
   readonly entries: CacheEntries;
   readonly rebuild: IndexRebuild;

@@ -1,4 +1,11 @@
-export { IndexIncompleteError, NamespaceShapeError, UnknownNamespaceError } from './cache.errors.js';
+export { type CacheHealth } from './cache-health.js';
+export {
+  IndexIncompleteError,
+  NamespaceShapeError,
+  UndeliveredEvictionError,
+  UnknownNamespaceError,
+  UnknownOutcomeError,
+} from './cache.errors.js';
 export { type CacheEvents } from './cache.events.js';
 export {
   type CacheLoadOptions,
@@ -21,6 +28,8 @@ export { type InvalidationOptions, type InvalidationResult, type InvalidationTar
 export { requireTagNames, requireTags } from './tags.js';
 export { getCacheToken, InjectCache } from './inject-cache.decorator.js';
 export { type ErrorClass, requireErrorClasses } from './remembered-errors.js';
+export { keepingOutcome } from './keeping-outcome.js';
+export { isLeftUndone } from './left-undone.js';
 export { requireSettle } from './invalidation-plan.js';
 
 // What a namespace in memory is made of; see testing/.

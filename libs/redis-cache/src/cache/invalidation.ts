@@ -19,7 +19,7 @@ export class Invalidation {
   constructor(
     private readonly parts: {
       readonly namespace: string;
-      readonly connection: RedisConnection;
+      readonly connection: Pick<RedisConnection, 'run'>;
       readonly keys: NamespaceKeys;
       readonly entries: CacheEntries;
       /** Missing in a namespace without an index, where no plan has patterns or tags. */

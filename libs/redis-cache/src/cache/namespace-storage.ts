@@ -5,6 +5,8 @@ import { CacheEntries } from './cache-entries.js';
 import type { LoadTimes } from './cache-loads.js';
 import { CacheReports } from './cache-reports.js';
 import type { CacheEvents } from './cache.events.js';
+import type { OnError } from './cache.options.js';
+import type { OnUndelivered } from './deliveries.js';
 import { FillLeases } from './fill-leases.js';
 import { IndexRebuild } from './index-rebuild.js';
 import { IndexWalk } from './index-walk.js';
@@ -23,6 +25,8 @@ export interface NamespaceParts {
   readonly keys: NamespaceKeys;
   readonly wakeUps: WakeUps;
   readonly events: EventBus<CacheEvents>;
+  readonly onError: OnError;
+  readonly onUndelivered: OnUndelivered;
   readonly times: LoadTimes & { readonly indexTtlMs: number };
 }
 
@@ -30,7 +34,10 @@ export interface NamespaceParts {
 export interface NamespaceStorage {
   readonly entries: CacheEntries;
   readonly leases: FillLeases;
+  /** Fails at once while a server is away. */
   readonly invalidation: Invalidation;
+  /** The same, for a server that nobody else may use yet. */
+  readonly redelivery: Invalidation;
   readonly listing: KeyListing;
   /** Missing in a namespace without an index. */
   readonly rebuild: IndexRebuild | undefined;
@@ -39,16 +46,20 @@ export interface NamespaceStorage {
 export function storageInRedis(parts: NamespaceParts): NamespaceStorage {
   const { name, connection, codec, keys, events, times, hasIndex } = parts;
   const indexTtlMs = hasIndex ? times.indexTtlMs : 0;
-  const entries = new CacheEntries(connection, codec, keys, indexTtlMs);
+  const entries = new CacheEntries(connection.guarded, codec, keys, indexTtlMs);
   const leases = new FillLeases({ ...parts, entries, reports: new CacheReports(events, name) });
   const scan = new NamespaceScan(connection, keys);
   const rebuilding = { namespace: name, indexTtlMs, format: codec.format };
   const rebuild = hasIndex ? new IndexRebuild({ connection, keys, scan, events }, rebuilding) : undefined;
-  const walk = rebuild && new IndexWalk({ connection, keys, entries, rebuild });
+  const walk = rebuild && new IndexWalk({ connection: connection.guarded, keys, entries, rebuild });
+  const unguarded = new CacheEntries(connection, codec, keys, indexTtlMs);
+  const unguardedWalk = rebuild && new IndexWalk({ connection, keys, entries: unguarded, rebuild });
+  const invalidating = { namespace: name, keys, scan, events };
   return {
     entries,
     leases,
-    invalidation: new Invalidation({ namespace: name, connection, keys, entries, walk, scan, events }),
+    invalidation: new Invalidation({ ...invalidating, connection: connection.guarded, entries, walk }),
+    redelivery: new Invalidation({ ...invalidating, connection, entries: unguarded, walk: unguardedWalk }),
     listing: new KeyListing(connection, keys, { walk, scan }),
     rebuild,
   };

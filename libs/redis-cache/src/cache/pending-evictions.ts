@@ -32,22 +32,15 @@ export class PendingEvictions {
     return stored?.envelope?.tags.some((tag) => this.tags.has(tag)) ?? false;
   }
 
-  /** Does not reject: what it was for has been done already. */
+  /** All are tried. @throws UndeliveredEvictionError with `onUndelivered: 'throw'` */
   async deliver(): Promise<void> {
     const plans = [this.all ? ('all' as const) : this.plainPlan(), ...this.special];
-    await Promise.all(plans.map((plan) => this.attempt(plan)));
+    const outcomes = await Promise.allSettled(plans.map((plan) => this.namespace.carryOut(plan)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   private plainPlan(): InvalidationPlan {
     const { keys, patterns, tags } = this;
     return { keys: [...keys], patterns: [...patterns.values()], tags: [...tags], settleMs: 0, scan: false };
-  }
-
-  private async attempt(plan: InvalidationPlan | 'all'): Promise<void> {
-    try {
-      await (plan === 'all' ? this.namespace.clear() : this.namespace.carryOut(plan));
-    } catch (error) {
-      this.namespace.tellUndelivered(plan, error);
-    }
   }
 }

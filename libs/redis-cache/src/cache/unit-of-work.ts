@@ -35,10 +35,11 @@ export class UnitOfWork implements CacheScope, EvictionCollector {
     return this.pending.get(namespace)?.cover(key, stored) ?? false;
   }
 
-  /** Carries out what has been collected, in all namespaces. What Redis does not do is told, and changes nothing here. */
+  /** Carries out what has been collected, in all namespaces. @throws UndeliveredEvictionError with `onUndelivered: 'throw'` */
   async settle(): Promise<void> {
     this.hasSettled = true;
-    await Promise.all([...this.pending.values()].map((evictions) => evictions.deliver()));
+    const outcomes = await Promise.allSettled([...this.pending.values()].map((evictions) => evictions.deliver()));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   private pendingIn(namespace: CacheNamespace): PendingEvictions {

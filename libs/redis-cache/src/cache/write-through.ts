@@ -1,9 +1,10 @@
 import type { Codec } from '../core/codec/index.js';
 import { isRedisCacheError } from '../core/common/index.js';
-import type { CacheEntries, StoreOptions } from './cache-entries.js';
+import type { StoreOptions } from './cache-entries.js';
 import type { CacheReports } from './cache-reports.js';
 import type { FillLease } from './fill-lease.js';
 import type { FillLeases } from './fill-leases.js';
+import { keepingOutcome } from './keeping-outcome.js';
 
 /** How a value is written to the source, and then stored. */
 export interface WriteRequest {
@@ -14,7 +15,8 @@ export interface WriteRequest {
 
 interface WriteParts {
   readonly leases: FillLeases;
-  readonly entries: CacheEntries;
+  /** Evicts a key; also, at a later time, when Redis is away. */
+  readonly evict: (key: string) => Promise<unknown>;
   readonly codec: Codec;
   readonly reports: CacheReports;
 }
@@ -30,14 +32,16 @@ export class WriteThrough {
   async run(key: string, request: WriteRequest): Promise<unknown> {
     const lease = await this.parts.leases.take(key);
     let isStored = false;
-    try {
+    const work = async (): Promise<unknown> => {
       const value = await request.write();
       isStored = await this.store(lease, value, request);
       return value;
-    } finally {
+    };
+    const settle = async (): Promise<void> => {
       lease.stopRenewing();
-      if (!isStored) await this.evict(key);
-    }
+      if (!isStored) await this.parts.evict(key);
+    };
+    return keepingOutcome(work, { succeeded: settle, failed: settle });
   }
 
   private async store(lease: FillLease, value: unknown, { storedAs }: WriteRequest): Promise<boolean> {
@@ -48,18 +52,10 @@ export class WriteThrough {
     try {
       return await lease.fill(encoded, options);
     } catch (error) {
-      this.tell('store', lease.key, error);
+      // The source has been written: the caller is not to be told that it was not.
+      if (!isRedisCacheError(error)) throw error;
+      this.parts.reports.failed('store', lease.key, error);
       return false;
     }
-  }
-
-  private async evict(key: string): Promise<void> {
-    await this.parts.entries.evict(key).catch((error: unknown) => this.tell('evict', key, error));
-  }
-
-  /** The source has been written: the caller is not to be told that it was not. */
-  private tell(operation: 'store' | 'evict', key: string, error: unknown): void {
-    if (!isRedisCacheError(error)) throw error;
-    this.parts.reports.failed(operation, key, error);
   }
 }

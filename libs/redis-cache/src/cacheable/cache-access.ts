@@ -1,8 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { CacheEvents, CacheService, InvalidationTarget } from '../cache/index.js';
-import { messageOf } from '../core/common/index.js';
-import type { EventBus } from '../core/events/index.js';
+import type { CacheService } from '../cache/index.js';
 import { type ClassKind, kindOfClass } from './class-kind.js';
 import { KeyClaims } from './key-claims.js';
 
@@ -35,10 +33,7 @@ export class CacheAccess implements OnApplicationShutdown {
   private readonly warned = new Set<string>();
   private readonly loading = new AsyncLocalStorage<LoadUnderWay>();
 
-  constructor(
-    private readonly cache: CacheService,
-    private readonly events: EventBus<CacheEvents>,
-  ) {}
+  constructor(private readonly cache: CacheService) {}
 
   /** @throws UnknownNamespaceError */
   cacheOf(namespace: string | undefined): CacheService {
@@ -87,22 +82,6 @@ export class CacheAccess implements OnApplicationShutdown {
   /** Every store that is in use costs each promise of the process a little, also after its application has ended. */
   onApplicationShutdown(): void {
     this.loading.disable();
-  }
-
-  /** Tells of an eviction that Redis did not carry out, in an event each time and in the log once for a method. */
-  tellFailedEviction(failure: {
-    readonly method: string;
-    readonly namespace: string | undefined;
-    readonly target: InvalidationTarget | 'all';
-    readonly error: unknown;
-  }): void {
-    const namespace = failure.namespace ?? DEFAULT_NAMESPACE;
-    this.events.publish('cache:eviction-failed', { ...failure, namespace });
-    this.warnOnce(
-      `evict ${failure.method}`,
-      `${failure.method}: entries of the cache namespace "${namespace}" could not be evicted and may be read until their ` +
-        `ttl ends: ${messageOf(failure.error)} Further ones are told in the event cache:eviction-failed.`,
-    );
   }
 
   /** @param about what the warning is about; there is one for each */

@@ -1,11 +1,10 @@
-import type { CacheService, InvalidationOptions } from '../cache/index.js';
+import { type CacheService, type InvalidationOptions, keepingOutcome } from '../cache/index.js';
 import { groupBy } from '../core/common/index.js';
 import type { CacheAccess } from './cache-access.js';
 import { classConfigOf } from './cache-config.decorator.js';
 import type { EvictOperation, Target } from './evict-operation.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
 import type { MethodSite } from './method-site.js';
-import { isLeftUndone } from './left-undone.js';
 import { openNamespace, traitsOf } from './open-namespace.js';
 import { variantsOf } from './variants.js';
 
@@ -53,14 +52,14 @@ export class CacheEvictPlan implements MethodPlan {
     const at = (...times: readonly string[]): readonly Eviction[] =>
       said.filter(({ from }) => times.includes(from.operation.when));
     await this.evict(at('before'));
-    const result = await call.proceed().catch(async (error: unknown) => {
-      await this.evict(at('always'));
-      throw error;
+    return keepingOutcome(() => call.proceed(), {
+      failed: () => this.evict(at('always')),
+      succeeded: async (result) => {
+        const { evictions, failure } = this.evictionsFrom(call, result);
+        await this.evict([...at('always', 'success'), ...evictions]);
+        if (failure !== undefined) throw failure.error;
+      },
     });
-    const { evictions, failure } = this.evictionsFrom(call, result);
-    await this.evict([...at('always', 'success'), ...evictions]);
-    if (failure !== undefined) throw failure.error;
-    return result;
   }
 
   private assertSettles(from: OpenOperation): void {
@@ -88,22 +87,17 @@ export class CacheEvictPlan implements MethodPlan {
     }
   }
 
-  /** One invalidation for each namespace (and time to settle). What Redis does not do is told, and changes nothing for the caller. */
+  /** One invalidation for each namespace (and time to settle). @throws UndeliveredEvictionError with `onUndelivered: 'throw'` */
   private async evict(evictions: readonly Eviction[]): Promise<void> {
     const alike = groupBy(evictions, ({ from }) => `${from.operation.settleMs} ${from.namespace}`);
     await Promise.all([...alike.values()].map((those) => this.evictIn(those)));
   }
 
   private async evictIn(evictions: readonly Eviction[]): Promise<void> {
-    const { cache, namespace, operation } = evictions[0]!.from;
+    const { cache, operation } = evictions[0]!.from;
     const target = this.joined(evictions);
     if (target === undefined) return;
-    try {
-      await (target === 'all' ? cache.clear() : cache.invalidate(target, settleOf(operation)));
-    } catch (error) {
-      if (!isLeftUndone(error)) throw error;
-      this.access.tellFailedEviction({ method: this.site.method, namespace, target, error });
-    }
+    await (target === 'all' ? cache.clear() : cache.invalidate(target, settleOf(operation)));
   }
 
   private joined(evictions: readonly Eviction[]): Target | 'all' | undefined {

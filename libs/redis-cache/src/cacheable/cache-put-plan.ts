@@ -1,10 +1,8 @@
-import type { CacheService } from '../cache/index.js';
-import type { CacheAccess } from './cache-access.js';
+import { type CacheService, isLeftUndone, keepingOutcome } from '../cache/index.js';
 import { type ClassConfig, classConfigOf } from './cache-config.decorator.js';
 import { ExplicitKey } from './explicit-key.js';
 import type { MethodCall, MethodPlan, PlanPlace } from './method-plan.js';
 import type { MethodSite } from './method-site.js';
-import { isLeftUndone } from './left-undone.js';
 import { NO_TAGS, openNamespace, traitsOf } from './open-namespace.js';
 import type { ResultRules } from './result-rules.js';
 import type { TextRule } from './text-rules.js';
@@ -19,7 +17,6 @@ export interface CachePutRules {
 
 /** `@CachePut` on one method, in one application and for one class. */
 export class CachePutPlan implements MethodPlan {
-  private readonly access: CacheAccess;
   private readonly cache: CacheService;
   private readonly config: ClassConfig;
   private readonly namespace: string | undefined;
@@ -30,7 +27,6 @@ export class CachePutPlan implements MethodPlan {
     { access, prototype }: PlanPlace,
   ) {
     const { site, results } = rules;
-    this.access = access;
     this.config = classConfigOf(prototype);
     this.namespace = rules.namespace ?? this.config.namespace;
     this.cache = openNamespace(site, access, this.namespace);
@@ -61,23 +57,9 @@ export class CachePutPlan implements MethodPlan {
     }
   }
 
-  /** The source is written although Redis is away; what is in the cache is evicted, if Redis has come back by then. */
-  private async writeWithoutLease(key: string, call: MethodCall): Promise<unknown> {
-    try {
-      return await call.proceed();
-    } finally {
-      await this.evict(key);
-    }
-  }
-
-  private async evict(key: string): Promise<void> {
-    try {
-      await this.cache.delete(key);
-    } catch (error) {
-      if (!isLeftUndone(error)) throw error;
-      const { site } = this.rules;
-      const target = { keys: [key] };
-      this.access.tellFailedEviction({ method: site.method, namespace: this.namespace, target, error });
-    }
+  /** The source is written although Redis is away; what is in the cache is evicted, at the latest when Redis is back. */
+  private writeWithoutLease(key: string, call: MethodCall): Promise<unknown> {
+    const evict = (): Promise<unknown> => this.cache.delete(key);
+    return keepingOutcome(() => call.proceed(), { succeeded: evict, failed: evict });
   }
 }

@@ -15,4 +15,3 @@ export {
 } from './cacheable.options.js';
 export { UnitOfWork } from './unit-of-work.decorator.js';
 export { accessOf, injectAccess, wireCache } from './wire-cache.js';
-export { isLeftUndone } from './left-undone.js';

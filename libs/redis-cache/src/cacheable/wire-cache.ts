@@ -1,6 +1,5 @@
 import { Inject } from '@nestjs/common';
-import type { CacheEvents, CacheService } from '../cache/index.js';
-import { EventBus } from '../core/events/index.js';
+import type { CacheService } from '../cache/index.js';
 import { CACHE_ACCESS, CacheAccess } from './cache-access.js';
 
 /**
@@ -8,16 +7,11 @@ import { CACHE_ACCESS, CacheAccess } from './cache-access.js';
  * otherwise, and warn once.
  *
  * @param cache used by methods that name no namespace; the others use its `namespace(name)`
- * @param options `events`: the application's `RedisCacheEvents`, to hear `cache:eviction-failed` of this instance there too
  * @returns the instance
  * @example { provide: Rates, inject: [CacheService], useFactory: (cache: CacheService) => wireCache(new Rates(), cache) }
  */
-export function wireCache<T extends object>(
-  instance: T,
-  cache: CacheService,
-  { events = new EventBus<CacheEvents>() }: { readonly events?: EventBus<CacheEvents> } = {},
-): T {
-  return Object.assign(instance, { [CACHE_ACCESS]: new CacheAccess(cache, events) });
+export function wireCache<T extends object>(instance: T, cache: CacheService): T {
+  return Object.assign(instance, { [CACHE_ACCESS]: new CacheAccess(cache) });
 }
 
 /** Has Nest inject the cache into instances of the class, as a property that nobody meets by chance. */

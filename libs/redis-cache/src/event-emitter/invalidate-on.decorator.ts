@@ -1,6 +1,6 @@
 import { OnEvent } from '@nestjs/event-emitter';
 import type { InvalidationOptions, InvalidationTarget } from '../cache/index.js';
-import { accessOf, type CacheAccess, injectAccess, isLeftUndone } from '../cacheable/index.js';
+import { accessOf, type CacheAccess, injectAccess } from '../cacheable/index.js';
 import { InvalidOptionError } from '../core/common/index.js';
 
 /** What an event invalidates in one namespace. */
@@ -55,12 +55,7 @@ async function carryOut(
   const options = { ...(settle === undefined ? {} : { settle }), ...(scan === undefined ? {} : { scan }) };
   if (all === true && Object.keys(byName).length > 0)
     throw new InvalidOptionError(`${method}: all`, 'evicts everything: it stands alone, beside namespace.');
-  try {
-    await (all === true ? cache.clear() : cache.invalidate(target, options));
-  } catch (error) {
-    if (!isLeftUndone(error)) throw error;
-    access.tellFailedEviction({ method, namespace, target: all === true ? 'all' : target, error });
-  }
+  await (all === true ? cache.clear() : cache.invalidate(target, options));
 }
 
 /** How many there are already, on the classes above too: several may listen to the same event. */

@@ -50,6 +50,10 @@ export class MemoryEntries implements Omit<Pick<CacheEntries, keyof CacheEntries
     return this.present(key)?.bytes ?? null;
   }
 
+  lifeOf(): undefined {
+    return undefined;
+  }
+
   decode(stored: Buffer): StoredValue {
     return this.parts.codec.read(stored);
   }
@@ -102,12 +106,6 @@ export class MemoryEntries implements Omit<Pick<CacheEntries, keyof CacheEntries
     this.store(key, encoded, { ...options, loadMs: 0 });
     this.endLease(key);
     return true;
-  }
-
-  async evict(key: string): Promise<boolean> {
-    const removed = this.removeWhere((other) => other === key);
-    this.parts.log.noteEvicted({ keys: [key], patterns: [], tags: [] }, removed);
-    return removed.length === 1;
   }
 
   async pull(key: string): Promise<Buffer | null> {

@@ -35,13 +35,14 @@ export class MemoryNamespaces extends CacheNamespaces {
   }
 
   protected override create(declared: ResolvedNamespace): OpenNamespace {
-    const { name, ttlMs, index: hasIndex } = declared;
+    const { name, ttlMs, index: hasIndex, onError, onUndelivered } = declared;
     const space = new KeySpace({ keyPrefix: 'fake', layout: 'plain' });
     const { connection, wake } = noConnection();
     const wakeUps = new WakeUps(connection, space);
     void wakeUps.open();
     const parts = {
       ...{ name, ttlMs, hasIndex, connection, wakeUps, events: this.bus, times: CACHE_TIMES },
+      ...{ onError, onUndelivered },
       ...{ codec: createCodec(declared), keys: new NamespaceKeys(space, name) },
     };
     const memory = new NamespaceMemory({ ...parts, clock: this.clock, wake });
@@ -63,6 +64,8 @@ function noConnection(): { readonly connection: RedisConnection; readonly wake: 
     onLost: () => undefined,
     subscribe: async (_, listener) => void (wake = listener),
   };
-  const connection = { open: async () => undefined, ping: async () => undefined, signals };
+  const servers = { beforeUse: () => undefined, state: 'closed' };
+  const guarded = { serverOf: () => 'memory', lifeOf: () => undefined };
+  const connection = { open: async () => undefined, ping: async () => undefined, signals, servers, guarded };
   return { connection: connection as unknown as RedisConnection, wake: (lease) => wake(lease) };
 }

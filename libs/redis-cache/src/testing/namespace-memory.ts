@@ -50,6 +50,7 @@ export class NamespaceMemory {
       entries,
       leases: new FillLeases({ ...this.parts, entries, reports: new CacheReports(events, name) }),
       invalidation: invalidation as Invalidation,
+      redelivery: invalidation as Invalidation,
       listing: listing as KeyListing,
       rebuild: undefined,
     };

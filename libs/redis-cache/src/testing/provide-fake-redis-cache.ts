@@ -33,8 +33,8 @@ export function provideFakeRedisCache(options: CacheOptions = {}): Provider[] {
     })),
     {
       provide: CACHE_ACCESS,
-      inject: [CacheService, RedisCacheEvents],
-      useFactory: (cache: CacheService, events: RedisCacheEvents) => new CacheAccess(cache, events),
+      inject: [CacheService],
+      useFactory: (cache: CacheService) => new CacheAccess(cache),
     },
     {
       provide: CacheableExplorer,

@@ -5,7 +5,7 @@
 -- ARGV[4] duration of the lease in ms   ARGV[5] channel of this process, '' = do not wait
 -- ARGV[6] command that publishes on the channel   ARGV[7] tags known before the load, separated by NUL
 -- ARGV[8] lifetime of the index in ms, 0 = no index   ARGV[9] random number for the epoch of a new tag log
--- ARGV[10] who takes it, for people who look
+-- ARGV[10] who takes it, for people who look   ARGV[11] when the server was started, in ms
 -- Reply: {'value', entry} | {'granted'} | {'busy', remaining ms, load | put | settling}
 -- @include clock
 -- @include envelope
@@ -17,7 +17,7 @@
 local entry, lease, index, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local token, key, purpose, duration = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local channel, publish, tags, index_ttl = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
-local epoch, holder_name = ARGV[9], ARGV[10]
+local epoch, holder_name, server_start = ARGV[9], ARGV[10], tonumber(ARGV[11])
 
 local holder = redis.call('HGET', lease, 'token')
 if holder == token then return { 'granted' } end
@@ -27,7 +27,7 @@ if purpose == 'put' then
   end_lease(lease)
 else
   local value = purpose == 'load' and redis.call('GET', entry)
-  if value and is_fresh(value, now_ms()) then return { 'value', value } end
+  if value and is_fresh(value, now_ms(), server_start) then return { 'value', value } end
   if holder then
     local kind = redis.call('HGET', lease, 'kind')
     if channel ~= '' and kind == 'load' then redis.call('HSET', lease, 'w' .. channel, publish) end

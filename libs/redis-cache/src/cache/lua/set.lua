@@ -2,7 +2,7 @@
 -- KEYS[1] entry   KEYS[2] lease   KEYS[3] index
 -- ARGV[1] key   ARGV[2] format: enveloped | plain   ARGV[3] flags   ARGV[4] ttl in ms, 0 = forever
 -- ARGV[5] tags, separated by NUL   ARGV[6] payload   ARGV[7] lifetime of the index in ms, 0 = no index
--- ARGV[8] when: always | absent
+-- ARGV[8] when: always | absent   ARGV[9] when the server was started, in ms
 -- Reply: Redis's time in ms, or nil when there was a fresh entry and "absent" was asked for.
 -- @include clock
 -- @include envelope
@@ -13,12 +13,12 @@
 -- @include sample
 local entry, lease, index = KEYS[1], KEYS[2], KEYS[3]
 local key, format, flags, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local tags, payload, index_ttl, when = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local tags, payload, index_ttl, when, server_start = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9])
 
 local now = now_ms()
 if when == 'absent' then
   local present = redis.call('GET', entry)
-  if present and is_fresh(present, now) and holds_value(present) then return false end
+  if present and is_fresh(present, now, server_start) and holds_value(present) then return false end
 end
 
 -- Listed before it is stored: what is stored and not listed no invalidation would find.

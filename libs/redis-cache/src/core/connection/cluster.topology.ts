@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
+import { hashSlotOf } from '../keys/index.js';
 import { closeClient, connectClient } from './client-lifecycle.js';
 import type { ClientOwner, Topology } from './topology.js';
 
@@ -27,7 +28,26 @@ export class ClusterTopology implements Topology {
 
   ownerOf(slot: number): Redis | undefined {
     const address = this.client.slots[slot]?.[0];
+    return address === undefined ? undefined : this.clientAt(address);
+  }
+
+  addresses(): readonly string[] {
+    const { slots } = this.client;
+    return [...new Set(Object.values(slots as Record<number, string[]>).flatMap(([owner]) => owner ?? []))];
+  }
+
+  addressOf(key: string): string {
+    return this.client.slots[hashSlotOf(key)]?.[0] ?? 'nobody';
+  }
+
+  clientAt(address: string): Redis | undefined {
     return this.client.nodes('all').find(({ options }) => `${options.host}:${options.port}` === address);
+  }
+
+  onServers(listener: () => void): () => void {
+    const events = ['+node', 'refresh'];
+    for (const event of events) this.client.on(event, listener);
+    return () => events.forEach((event) => void this.client.off(event, listener));
   }
 
   async refresh(): Promise<void> {

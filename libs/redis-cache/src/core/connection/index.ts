@@ -1,3 +1,4 @@
+export { type BreakerState } from './circuit-breaker.js';
 export {
   CommandTimeoutError,
   ConnectionClosedError,
@@ -13,10 +14,13 @@ export {
   InjectRedis,
   InjectRedisConnection,
 } from './inject-redis.decorator.js';
+export { type GuardedConnection } from './guarded-connection.js';
 export { parseHostAndPort, parseRedisUrl } from './redis-address.js';
 export { RedisClock } from './redis-clock.js';
 export { type ConnectionStatus, RedisConnection } from './redis-connection.js';
 export { RedisConnections } from './redis-connections.js';
+export { type ServerLife } from './server-life.js';
+export { type Recovery } from './servers.js';
 export { warnOfResending } from './resending-client.js';
 export { resolveConnection } from './resolve-connection.js';
 export { type Topology } from './topology.js';

@@ -9,8 +9,11 @@ import type { RedisClient, ResolvedConnection } from './connection.options.js';
 import { createTopology } from './create-topology.js';
 import { withDeadline } from './deadline.js';
 import { Deadlines } from './deadlines.js';
+import { GuardedConnection } from './guarded-connection.js';
 import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
+import type { ServerLife } from './server-life.js';
+import { Servers } from './servers.js';
 import { Signals } from './signals.js';
 import type { Topology } from './topology.js';
 
@@ -20,6 +23,21 @@ import type { Topology } from './topology.js';
 export type ConnectionStatus = 'idle' | 'ready' | 'away' | 'closed';
 
 const NOT_YET = (): boolean => false;
+
+const NOTHING_IN_THE_WAY = (): boolean => true;
+
+type Command<T> = (client: RedisClient) => Promise<T>;
+
+/** How commands are sent. */
+interface Sending {
+  readonly resend: 'safe' | 'never';
+}
+
+/** A key of the server they go to, and whether they wait for that server to be proven fit for use. */
+interface Destination {
+  readonly key: string;
+  readonly guarded: boolean;
+}
 
 /**
  * One named Redis. It opens no socket before its first use; every call ends within `commandTimeout`; nothing that may
@@ -31,12 +49,17 @@ export class RedisConnection {
   readonly topology: Topology;
   /** @internal Published messages, over connections of their own. */
   readonly signals: Signals;
+  /** @internal The primaries, with their breakers. */
+  readonly servers: Servers;
+  /** @internal For features that can do without Redis: while a server is away, calls fail at once. */
+  readonly guarded: GuardedConnection;
 
   private opening: Promise<void> | undefined;
+  private opened = false;
   private closing: Promise<void> | undefined;
   private readonly deadlines: Deadlines;
   private readonly reads = new ReadBatch({
-    send: (command) => this.send(command, { resend: 'safe' }),
+    send: (command) => this.sendTo({ key: '', guarded: true }, command, { resend: 'safe' }),
     isPassing: (error) => mayTryAgain(toCommandFailure(error, this.address), 'safe'),
     toFailure: (error) => toCommandFailure(error, this.address) as Error,
   });
@@ -53,6 +76,8 @@ export class RedisConnection {
     this.deadlines = new Deadlines(commandTimeoutMs, () => new CommandTimeoutError(this.address, commandTimeoutMs));
     this.topology = createTopology(options);
     this.signals = new Signals(this.topology, options.connectTimeoutMs);
+    this.servers = this.watchServers();
+    this.guarded = new GuardedConnection(this, this.servers);
     this.watch();
   }
 
@@ -104,21 +129,19 @@ export class RedisConnection {
    * after a lost connection; with `'never'` they are not, once they may have been sent.
    * @throws RedisUnavailableError, CommandTimeoutError, RedisReplyError
    */
-  send<T>(command: (client: RedisClient) => Promise<T>, { resend }: { resend: 'safe' | 'never' }): Promise<T> {
-    return this.deadlines.guard(this.attempt(command), (failure, isOver) =>
-      retryAfter(failure, () => this.attempt(command, isOver), {
-        ...this.options.retry,
-        mayPass: (error) => !isOver() && this.mayPass(toCommandFailure(error, this.address), resend),
-      }).catch((error: unknown) => {
-        throw toCommandFailure(error, this.address);
-      }),
-    );
+  send<T>(command: (client: RedisClient) => Promise<T>, { resend }: Sending): Promise<T> {
+    return this.sendWhile(NOTHING_IN_THE_WAY, command, { resend });
   }
 
   /** @internal The bytes of a key. On one server the reads of a tick are sent together. */
   fetch(key: string): Promise<Buffer | null> {
-    if (this.topology.kind === 'cluster') return this.send((client) => client.getBuffer(key), { resend: 'safe' });
-    return this.reads.read(key);
+    if (this.topology.kind !== 'cluster') return this.reads.read(key);
+    return this.sendTo({ key, guarded: true }, (client) => client.getBuffer(key), { resend: 'safe' });
+  }
+
+  /** @internal What is known of the server that has a key. */
+  lifeOf(key: string): ServerLife | undefined {
+    return this.servers.lifeOf(key);
   }
 
   /**
@@ -129,9 +152,11 @@ export class RedisConnection {
     script: Script<Key, Argument, Reply>,
     keys: Readonly<Record<Key, string | Buffer>>,
     args: Readonly<Record<Argument, ScriptArgument>>,
+    { guarded = false }: { readonly guarded?: boolean } = {},
   ): Promise<Reply> {
     // The types of ioredis leave out the methods that answer in bytes.
-    return this.send((client) => runScript(client as unknown as ScriptClient, script, keys, args), script);
+    const command = (client: RedisClient) => runScript(client as unknown as ScriptClient, script, keys, args);
+    return this.sendTo({ key: String(keys[script.keys[0]!]), guarded }, command, script);
   }
 
   /** Waits for what is under way, then closes. The module calls it when the application ends. */
@@ -140,17 +165,38 @@ export class RedisConnection {
     return this.closing;
   }
 
-  /** @param isOver whether the caller has been told that time is up: from then on nothing may be sent for it */
-  private attempt<T>(command: (client: RedisClient) => Promise<T>, isOver = NOT_YET): Promise<T> {
-    const isReady = this.client.status === 'ready' && this.closing === undefined && !isOver();
-    return isReady ? this.dispatch(command) : this.attemptWhenOpen(command, isOver);
+  /** Sends to the server that has a key, which learns from it whether the server answers. */
+  private sendTo<T>({ key, guarded }: Destination, command: Command<T>, { resend }: Sending): Promise<T> {
+    const mayGo = guarded ? (): boolean => this.servers.areOpenTo(key) : NOTHING_IN_THE_WAY;
+    const sent = this.sendWhile(mayGo, command, { resend });
+    sent.then(
+      () => this.servers.observe(key, 'answered'),
+      (error: unknown) => this.servers.observe(key, isRedisCacheError(error, 'REDIS_REPLY') ? 'answered' : 'silent'),
+    );
+    return sent;
   }
 
-  private async attemptWhenOpen<T>(command: (client: RedisClient) => Promise<T>, isOver: () => boolean): Promise<T> {
+  private sendWhile<T>(mayGo: () => boolean, command: Command<T>, { resend }: Sending): Promise<T> {
+    return this.deadlines.guard(this.attempt(command, mayGo), (failure, isOver) =>
+      retryAfter(failure, () => this.attempt(command, mayGo, isOver), {
+        ...this.options.retry,
+        mayPass: (error) => !isOver() && this.mayPass(toCommandFailure(error, this.address), resend),
+      }).catch((error: unknown) => {
+        throw toCommandFailure(error, this.address);
+      }),
+    );
+  }
+
+  /** @param isOver whether the caller has been told that time is up: from then on nothing may be sent for it */
+  private attempt<T>(command: Command<T>, mayGo: () => boolean, isOver = NOT_YET): Promise<T> {
+    const isReady = this.client.status === 'ready' && this.closing === undefined && !isOver();
+    return isReady && mayGo() ? this.dispatch(command) : this.attemptWhenOpen(command, mayGo, isOver);
+  }
+
+  private async attemptWhenOpen<T>(command: Command<T>, mayGo: () => boolean, isOver: () => boolean): Promise<T> {
     if (this.closing !== undefined) throw new ConnectionClosedError(this.name);
-    if (this.reported === undefined)
-      await withDeadline(this.open(), this.options.commandTimeoutMs, () => this.unavailable());
-    if (this.client.status !== 'ready' || isOver()) throw this.unavailable();
+    if (!this.opened) await withDeadline(this.open(), this.options.commandTimeoutMs, () => this.unavailable());
+    if (this.client.status !== 'ready' || isOver() || !mayGo()) throw this.unavailable();
     return this.dispatch(command);
   }
 
@@ -179,10 +225,13 @@ export class RedisConnection {
       this.reportDown();
       if (onBoot === 'fail') await this.giveUp();
     }
+    await this.servers.probe();
+    this.opened = true;
   }
 
   private async giveUp(): Promise<never> {
     const error = this.unavailable();
+    this.servers.stop();
     await this.topology.close();
     throw error;
   }
@@ -198,12 +247,22 @@ export class RedisConnection {
       this.client.on(event, listener);
       this.watching.push(() => void this.client.off(event, listener));
     }
-    this.watching.push(this.topology.onChange(() => void this.learnTime()));
+    this.watching.push(() => this.servers.stop());
+  }
+
+  private watchServers(): Servers {
+    return new Servers({
+      topology: this.topology,
+      within: (work) => this.deadlines.guard(work(), (failure) => Promise.reject(failure as Error)),
+      startOfAnswer: () => this.clock.start(),
+      onAnswer: ({ nowMs }, startedAt) => this.clock.observe(nowMs, startedAt),
+      onChange: (address, state) =>
+        this.events.publish('connection:breaker', { connection: this.name, address, state }),
+    });
   }
 
   private reportUp(): void {
     this.lastError = undefined;
-    void this.learnTime();
     if (this.reported === 'up') return;
     this.reported = 'up';
     this.events.publish('connection:up', { connection: this.name, address: this.address });
@@ -213,14 +272,6 @@ export class RedisConnection {
     if (this.reported === 'down' || this.closing !== undefined) return;
     this.reported = 'down';
     this.events.publish('connection:down', { connection: this.name, address: this.address, cause: this.lastError });
-  }
-
-  private async learnTime(): Promise<void> {
-    for (const primary of this.topology.primaries()) {
-      const startedAt = this.clock.start();
-      const time = await primary.time().catch(() => undefined);
-      if (time !== undefined) this.clock.observe(Number(time[0]) * 1_000 + Number(time[1]) / 1_000, startedAt);
-    }
   }
 
   private unavailable(): RedisUnavailableError {

@@ -6,10 +6,15 @@ import type { ClientOwner, Topology } from './topology.js';
 export class StandaloneTopology implements Topology {
   readonly kind = 'standalone';
 
+  private readonly address: string;
+
   constructor(
     readonly client: Redis,
     private readonly owner: ClientOwner,
-  ) {}
+  ) {
+    const { path, host, port } = client.options;
+    this.address = path ?? `${host}:${port}`;
+  }
 
   connect(): Promise<void> {
     return connectClient(this.client);
@@ -25,6 +30,23 @@ export class StandaloneTopology implements Topology {
 
   ownerOf(): Redis {
     return this.client;
+  }
+
+  addresses(): readonly string[] {
+    return [this.address];
+  }
+
+  addressOf(): string {
+    return this.address;
+  }
+
+  clientAt(): Redis {
+    return this.client;
+  }
+
+  onServers(listener: () => void): () => void {
+    this.client.on('connect', listener);
+    return () => void this.client.off('connect', listener);
   }
 
   async refresh(): Promise<void> {}

@@ -20,6 +20,14 @@ export interface Topology {
   primaries(): Redis[];
   /** The client of the primary that owns a hash slot, if one is known to. */
   ownerOf(slot: number): Redis | undefined;
+  /** The addresses of the primaries that own a slot, also of those that are away. */
+  addresses(): readonly string[];
+  /** The address of the primary that owns a key. */
+  addressOf(key: string): string;
+  /** The client of the primary at an address, if there is one now. */
+  clientAt(address: string): Redis | undefined;
+  /** Calls the listener when there may be other primaries, or other clients for them. @returns a function that ends it */
+  onServers(listener: () => void): () => void;
   /** Asks the servers anew who owns which slots; whoever watches hears what has changed. */
   refresh(): Promise<void>;
   /** Calls the listener when a server was replaced, came or went. @returns a function that ends it */

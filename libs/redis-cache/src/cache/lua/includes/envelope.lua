@@ -15,10 +15,11 @@ local function tags_of(entry)
   return redis.call('GETRANGE', entry, FIXED_BLOCK_BYTES, FIXED_BLOCK_BYTES + length - 1)
 end
 
--- An entry without an envelope is fresh as long as it is there.
-local function is_fresh(entry_value, now)
+-- An entry without an envelope is fresh as long as it is there. What was created before the server's start may have been
+-- evicted since: it came from a file, or from another server.
+local function is_fresh(entry_value, now, server_start)
   if #entry_value < FIXED_BLOCK_BYTES or string.byte(entry_value) ~= VERSION then return true end
-  return struct.unpack('>I6', entry_value, 9) > now
+  return struct.unpack('>I6', entry_value, 9) > now and struct.unpack('>I6', entry_value, 3) >= server_start
 end
 
 -- A remembered error is no value; see core/codec/envelope.ts.

@@ -4,3 +4,8 @@ import { isRedisCacheError } from '../core/common/index.js';
 export function isLeftUndone(error: unknown): boolean {
   return isRedisCacheError(error) && !error.code.startsWith('INVALID_');
 }
+
+/** Whether a command that failed may have run all the same. */
+export function mayHaveRun(error: unknown): boolean {
+  return isRedisCacheError(error) && 'outcome' in error && error.outcome === 'unknown';
+}

@@ -1,0 +1,111 @@
+import { jest } from '@jest/globals';
+import { type BreakerState, CircuitBreaker } from './circuit-breaker.js';
+
+const FAILURES_TO_OPEN = 3;
+const PROBE_EVERY_MS = 1_000;
+
+describe('CircuitBreaker', () => {
+  let states: BreakerState[];
+  let probe: jest.Mock<() => Promise<void>>;
+  let breaker: CircuitBreaker;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    states = [];
+    probe = jest.fn(async () => undefined);
+    const onChange = (state: BreakerState): void => void states.push(state);
+    breaker = new CircuitBreaker({
+      failuresToOpen: FAILURES_TO_OPEN,
+      probeEveryMs: PROBE_EVERY_MS,
+      probe: () => probe(),
+      onChange,
+    });
+  });
+  afterEach(() => {
+    breaker.stop();
+    jest.useRealTimers();
+  });
+
+  const fail = (times: number): void => {
+    for (let time = 0; time < times; time += 1) breaker.failed();
+  };
+
+  it('lets nothing pass before a first probe has succeeded', async () => {
+    expect(breaker.isClosed).toBe(false);
+    await breaker.probe();
+    expect(breaker.isClosed).toBe(true);
+    expect(states).toEqual(['closed']);
+  });
+
+  it('opens after so many failures in a row, and not before', async () => {
+    await breaker.probe();
+    fail(FAILURES_TO_OPEN - 1);
+    breaker.succeeded();
+    fail(FAILURES_TO_OPEN - 1);
+    expect(breaker.state).toBe('closed');
+    fail(1);
+    expect(breaker.state).toBe('open');
+    expect(breaker.failsAtOnce).toBe(true);
+  });
+
+  it('probes in the background until one succeeds', async () => {
+    await breaker.probe();
+    fail(FAILURES_TO_OPEN);
+    probe.mockRejectedValueOnce(new Error('away')).mockRejectedValueOnce(new Error('away'));
+    await jest.advanceTimersByTimeAsync(3 * PROBE_EVERY_MS);
+    expect(breaker.state).toBe('closed');
+    expect(states).toEqual(['closed', 'open', 'half-open', 'open', 'half-open', 'open', 'half-open', 'closed']);
+    expect(probe).toHaveBeenCalledTimes(4);
+  });
+
+  it('goes on failing at once while it probes', async () => {
+    await breaker.probe();
+    fail(FAILURES_TO_OPEN);
+    probe.mockImplementationOnce(() => new Promise(() => undefined));
+    void breaker.probe();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(breaker.state).toBe('half-open');
+    expect(breaker.failsAtOnce).toBe(true);
+  });
+
+  it('lets nothing pass to a server that was lost, and lets callers try again', async () => {
+    await breaker.probe();
+    breaker.lost();
+    expect(breaker.state).toBe('half-open');
+    expect(breaker.failsAtOnce).toBe(false);
+    await jest.advanceTimersByTimeAsync(PROBE_EVERY_MS);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('does not trust a probe during which the server was lost', async () => {
+    let answer = (): void => undefined;
+    probe.mockImplementationOnce(() => new Promise<void>((resolve) => (answer = resolve)));
+    const probing = breaker.probe();
+    await jest.advanceTimersByTimeAsync(0);
+    breaker.lost();
+    answer();
+    await probing;
+    expect(breaker.isClosed).toBe(false);
+  });
+
+  it('probes one at a time, and again for who asks while the server was lost meanwhile', async () => {
+    let answer = (): void => undefined;
+    probe.mockImplementationOnce(() => new Promise<void>((resolve) => (answer = resolve)));
+    const first = breaker.probe();
+    await jest.advanceTimersByTimeAsync(0);
+    breaker.lost();
+    const second = breaker.probe();
+    expect(probe).toHaveBeenCalledTimes(1);
+    answer();
+    await Promise.all([first, second]);
+    expect(probe).toHaveBeenCalledTimes(2);
+    expect(breaker.isClosed).toBe(true);
+  });
+
+  it('is quiet when it was stopped', async () => {
+    breaker.lost();
+    breaker.stop();
+    await jest.advanceTimersByTimeAsync(10 * PROBE_EVERY_MS);
+    expect(probe).not.toHaveBeenCalled();
+  });
+});

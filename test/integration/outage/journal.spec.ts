@@ -1,0 +1,187 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { CacheEvict, CacheService, type CacheOptions, RedisCacheEvents } from 'nestjs-redis-cache';
+import { CollectingLogger } from '../../support/collecting-logger.js';
+import { eventually } from '../../support/eventually.js';
+import { startApp, uniquePrefix } from '../../support/test-app.js';
+import { FaultyServer } from './faults.js';
+
+@Injectable()
+class Products {
+  @CacheEvict({ key: '{0}' })
+  async update(_id: string): Promise<string> {
+    return 'updated';
+  }
+
+  @CacheEvict({ key: '{0}', when: 'always' })
+  async failing(_id: string): Promise<string> {
+    throw new Error('the reason');
+  }
+}
+
+describe('evictions that Redis does not hear', () => {
+  let server: FaultyServer;
+  const apps: INestApplicationContext[] = [];
+  const logger = new CollectingLogger();
+
+  beforeEach(async () => {
+    server = await FaultyServer.start();
+  });
+  afterEach(async () => {
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+    await server.stop();
+  });
+
+  /** One whose link can be cut; without a link it speaks to the server directly. */
+  async function start(cache: CacheOptions = {}, keyPrefix = uniquePrefix()): Promise<INestApplicationContext> {
+    const url = `redis://127.0.0.1:${server.proxy.port}`;
+    const connection = { url, commandTimeout: '300ms' } as const;
+    const app = await startApp({ connection, keyPrefix, cache, providers: [Products], logger });
+    apps.push(app);
+    return app;
+  }
+  const cut = (): void => server.proxy.misbehave('black hole');
+  const mend = async (app: INestApplicationContext): Promise<void> => {
+    server.proxy.misbehave('none');
+    await eventually(() => expect(app.get(CacheService).health().status).toBe('up'), { withinMs: 15_000 });
+  };
+
+  it('are not read past here, and others read the old value until they are delivered', async () => {
+    const keyPrefix = uniquePrefix();
+    const app = await start({}, keyPrefix);
+    const cache = app.get(CacheService);
+    const other = await startApp({ connection: { url: `redis://127.0.0.1:${server.admin.options.port}` }, keyPrefix });
+    apps.push(other);
+    const elsewhere = other.get(CacheService);
+    for (const key of ['byKey', 'like:1', 'tagged', 'kept']) await cache.set(key, 'old', { tags: [`${key}-tag`] });
+
+    cut();
+    const evictions = [
+      cache.invalidate({ keys: ['byKey'] }),
+      cache.invalidate('like:*'),
+      cache.invalidate({ tags: ['tagged-tag'] }),
+    ];
+    for (const outcome of await Promise.all(evictions)) expect(outcome).toEqual({ removed: 0, delivered: false });
+    expect(cache.health()).toMatchObject({ journal: { pending: 3, coversAll: false } });
+    expect(await elsewhere.get('byKey')).toBe('old');
+
+    // The link is whole again, and the server refuses evictions: what is not waiting for one can be read.
+    await server.admin.acl('SETUSER', 'default', '-unlink');
+    server.proxy.misbehave('none');
+    await eventually(async () => expect(await cache.get('kept')).toBe('old'), { withinMs: 15_000 });
+    await eventually(async () => {
+      expect(await cache.get('kept')).toBe('old'); // it can be read
+      expect(cache.health().journal.pending).toBe(3);
+      expect(await cache.getMany(['byKey', 'like:1', 'tagged'])).toEqual(new Map());
+    });
+    expect([await cache.has('byKey'), await cache.has('tagged')]).toEqual([false, false]);
+    expect(await cache.ttl('like:1')).toBeUndefined();
+    expect(await cache.getOrSet('tagged', () => 'new')).toBe('new');
+
+    await server.admin.acl('SETUSER', 'default', '+unlink');
+    await mend(app);
+    for (const key of ['byKey', 'like:1', 'tagged']) expect(await elsewhere.get(key)).toBeUndefined();
+    expect(await elsewhere.get('kept')).toBe('old');
+  });
+
+  it('are all delivered when calls may pass again', async () => {
+    const app = await start();
+    const cache = app.get(CacheService);
+    await cache.set('key', 'old');
+    const pendingWhenClosed: number[] = [];
+    app.get(RedisCacheEvents).on('connection:breaker', ({ state }) => {
+      if (state === 'closed') pendingWhenClosed.push(cache.health().journal.pending);
+    });
+    cut();
+    await cache.delete('key');
+    await mend(app);
+    expect(pendingWhenClosed).toEqual([0]);
+  });
+
+  it('are told once in the log when they begin and once when all are delivered', async () => {
+    const app = await start();
+    const cache = app.get(CacheService);
+    const before = logger.containing('evictions have').length;
+    cut();
+    await Promise.all(['a', 'b', 'c'].map((key) => cache.delete(key)));
+    expect(logger.containing('evictions have').length - before).toBe(1);
+    await mend(app);
+    expect(logger.containing('evictions have').length - before).toBe(2);
+  });
+
+  it('end what is shared: who comes afterwards loads anew, and one load serves all of them', async () => {
+    const app = await start();
+    const cache = app.get(CacheService);
+    cut();
+    await cache.get('until the breaker opens');
+    let loads = 0;
+    let finish = (): void => undefined;
+    const slow = cache.getOrSet('key', () => {
+      loads += 1;
+      return new Promise<string>((resolve) => (finish = () => resolve('before')));
+    });
+    await eventually(() => expect(loads).toBe(1));
+    await cache.invalidate({ keys: ['key'] });
+    const load = async (): Promise<string> => `after ${(loads += 1)}`;
+    const after = await Promise.all(Array.from({ length: 50 }, () => cache.getOrSet('key', load)));
+    finish();
+    expect(await slow).toBe('before');
+    expect(after).not.toContain('before');
+    expect(loads).toBeLessThanOrEqual(4);
+  });
+
+  it("reject with 'throw', with what the method or the unit has returned", async () => {
+    const app = await start({ onUndelivered: 'throw' });
+    const cache = app.get(CacheService);
+    const products = app.get(Products);
+    await cache.set('1', 'old');
+    cut();
+    const undelivered = { code: 'UNDELIVERED_EVICTION', namespace: 'default' };
+    await expect(products.update('1')).rejects.toMatchObject({ ...undelivered, result: 'updated' });
+    await expect(products.failing('2')).rejects.toThrow('the reason');
+    await expect(cache.delete('3')).rejects.toMatchObject(undelivered);
+    const unit = cache.unitOfWork(async () => {
+      await cache.delete('4');
+      return 'committed';
+    });
+    await expect(unit).rejects.toMatchObject({ ...undelivered, result: 'committed' });
+    await mend(app);
+    expect(await cache.get('1')).toBeUndefined();
+  });
+
+  it('follow what may have been stored, added or taken out', async () => {
+    const keyPrefix = uniquePrefix();
+    const app = await start({}, keyPrefix);
+    const cache = app.get(CacheService);
+    for (const key of ['set', 'pulled']) await cache.set(key, 'old');
+    await cache.increment('counted'); // a script that the server does not know yet would not run at the first attempt
+    server.proxy.misbehave('drop replies');
+    const outcomes = await Promise.allSettled([
+      cache.set('set', 'new'),
+      cache.add('added', 'new'),
+      cache.pull('pulled'),
+      cache.increment('counted'),
+    ]);
+    expect(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason.code)).toEqual([
+      'COMMAND_TIMEOUT',
+      'UNKNOWN_OUTCOME',
+      'UNKNOWN_OUTCOME',
+      'UNKNOWN_OUTCOME',
+    ]);
+    expect(cache.health().journal.pending).toBe(3);
+    await mend(app);
+    expect(await cache.getMany(['set', 'added', 'pulled'])).toEqual(new Map());
+    expect(await cache.get('counted')).toBe(2);
+  });
+
+  it("reads reject with onError: 'throw', and nothing is loaded", async () => {
+    const app = await start({ onError: 'throw' });
+    const cache = app.get(CacheService);
+    cut();
+    let loads = 0;
+    const load = (): number => (loads += 1);
+    await expect(cache.getOrSet('key', load)).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+    await expect(cache.has('key')).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+    expect(loads).toBe(0);
+  });
+});

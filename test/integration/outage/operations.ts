@@ -1,0 +1,186 @@
+import type { CacheService } from 'nestjs-redis-cache';
+
+/** `away`: no answer, or none that counts. `full`: there is no memory left. `read-only`: the server takes no writes. */
+export type Situation = 'away' | 'full' | 'read-only';
+
+/** How the documentation (docs/outages.md) puts it, and how it is recognised. */
+const OUTCOMES = {
+  hit: { value: 'old' },
+  miss: { value: 'nothing' },
+  loads: { value: 'loaded' },
+  'not delivered': { value: { removed: 0, delivered: false } },
+  delivered: { value: { removed: 1, delivered: true } },
+  false: { value: false },
+  true: { value: true },
+  '0': { value: 0 },
+  '1': { value: 1 },
+  done: { value: undefined },
+  result: { value: 'the result' },
+  throws: { error: true },
+} as const;
+
+/** Where a connection that was refused a write is made anew, and others who are under way feel it. */
+const EITHER = {
+  'hit or miss': ['hit', 'miss'],
+  'hit or loads': ['hit', 'loads'],
+  'true or false': ['true', 'false'],
+  'done or throws': ['done', 'throws'],
+  '1 or throws': ['1', 'throws'],
+  'false or throws': ['false', 'throws'],
+} as const;
+
+type Plain = keyof typeof OUTCOMES;
+export type Outcome = Plain | keyof typeof EITHER;
+
+export interface Operation {
+  readonly name: string;
+  readonly call: (cache: CacheService, key: string) => Promise<unknown>;
+  readonly outcomes: Readonly<Record<Situation, Outcome>>;
+  /** The entry may not be there when the fault is over and the operation has resolved. */
+  readonly evicts?: true;
+}
+
+const load = async (): Promise<string> => 'loaded';
+const orNothing = (value: unknown): unknown => value ?? 'nothing';
+const all = (outcome: Outcome): Operation['outcomes'] => ({ away: outcome, full: outcome, 'read-only': outcome });
+const EVICTION: Operation['outcomes'] = { away: 'not delivered', full: 'delivered', 'read-only': 'not delivered' };
+const READ: Operation['outcomes'] = { away: 'miss', full: 'hit', 'read-only': 'hit or miss' };
+const LOAD: Operation['outcomes'] = { away: 'loads', full: 'hit', 'read-only': 'hit or loads' };
+
+/** Every public operation of CacheService, each on a key of its own that holds "old" and the tag of the same name. */
+export const OPERATIONS: readonly Operation[] = [
+  { name: 'get', call: async (cache, key) => orNothing(await cache.get(key)), outcomes: READ },
+  {
+    name: 'getMany',
+    call: async (cache, key) => orNothing((await cache.getMany([key])).get(key)),
+    outcomes: READ,
+  },
+  {
+    name: 'has',
+    call: (cache, key) => cache.has(key),
+    outcomes: { away: 'false', full: 'true', 'read-only': 'true or false' },
+  },
+  {
+    name: 'ttl',
+    call: async (cache, key) => ((await cache.ttl(key)) === undefined ? 'nothing' : 'old'),
+    outcomes: READ,
+  },
+  { name: 'getOrSet', call: (cache, key) => cache.getOrSet(key, load), outcomes: LOAD },
+  { name: 'getOrSet fresh', call: (cache, key) => cache.getOrSet(key, load, { fresh: true }), outcomes: all('loads') },
+  { name: 'wrap', call: (cache, key) => cache.wrap(load, { key: () => key })(), outcomes: LOAD },
+  { name: 'refresh', call: (cache, key) => cache.refresh(key, load), outcomes: { ...all('false'), full: 'true' } },
+  { name: 'warm', call: (cache, key) => cache.warm('default', [[key, load]]), outcomes: all('done') },
+  { name: 'bypass', call: (cache, key) => cache.bypass(() => cache.getOrSet(key, load)), outcomes: all('loads') },
+  { name: 'set', call: (cache, key) => cache.set(`${key} another`, 'new'), outcomes: all('throws') },
+  { name: 'setMany', call: (cache, key) => cache.setMany([[`${key} another`, 'new']]), outcomes: all('throws') },
+  {
+    name: 'add',
+    call: (cache, key) => cache.add(key, 'new'),
+    outcomes: { away: 'throws', full: 'false', 'read-only': 'false or throws' },
+  },
+  { name: 'increment', call: (cache, key) => cache.increment(`${key} counted`), outcomes: all('throws') },
+  {
+    name: 'pull',
+    call: (cache, key) => cache.pull(key),
+    outcomes: { away: 'throws', full: 'hit', 'read-only': 'throws' },
+    evicts: true,
+  },
+  { name: 'touch', call: (cache, key) => cache.touch(key), outcomes: all('throws') },
+  {
+    name: 'markStale',
+    call: (cache, key) => cache.markStale(key),
+    outcomes: { away: 'throws', full: 'true', 'read-only': 'throws' },
+  },
+  {
+    name: 'delete',
+    call: (cache, key) => cache.delete(key),
+    outcomes: { away: 'false', full: 'true', 'read-only': 'false' },
+    evicts: true,
+  },
+  {
+    name: 'deleteMany',
+    call: (cache, key) => cache.deleteMany([key]),
+    outcomes: { away: '0', full: '1', 'read-only': '0' },
+    evicts: true,
+  },
+  {
+    name: 'invalidate by key',
+    call: (cache, key) => cache.invalidate({ keys: [key] }),
+    outcomes: EVICTION,
+    evicts: true,
+  },
+  {
+    name: 'invalidate by pattern',
+    call: (cache, key) => cache.invalidate(`${key}*`),
+    outcomes: EVICTION,
+    evicts: true,
+  },
+  {
+    name: 'invalidate by tag',
+    call: (cache, key) => cache.invalidate({ tags: [key] }),
+    outcomes: EVICTION,
+    evicts: true,
+  },
+  { name: 'clear', call: (cache, key) => cache.withPrefix(key).clear(), outcomes: EVICTION, evicts: true },
+  {
+    name: 'writeThrough',
+    call: (cache, key) => cache.writeThrough(key, () => 'the result'),
+    outcomes: { ...all('throws'), full: 'result' },
+  },
+  {
+    name: 'unitOfWork',
+    call: (cache, key) =>
+      cache.unitOfWork(async () => {
+        await cache.invalidate({ keys: [key] });
+        return 'the result';
+      }),
+    outcomes: all('result'),
+    evicts: true,
+  },
+  {
+    name: 'explain',
+    call: (cache, key) => cache.explain(key),
+    outcomes: { away: 'throws', full: 'done', 'read-only': 'done or throws' },
+  },
+  {
+    name: 'keys',
+    call: (cache, key) => listed(cache, key),
+    outcomes: { away: 'throws', full: '1', 'read-only': '1 or throws' },
+  },
+  {
+    name: 'size',
+    call: async (cache) => ((await cache.size()) > 0 ? undefined : 'empty'),
+    outcomes: { away: 'throws', full: 'done', 'read-only': 'done or throws' },
+  },
+  {
+    name: 'isHealthy',
+    call: (cache) => cache.isHealthy(),
+    outcomes: { away: 'false', full: 'true', 'read-only': 'true or false' },
+  },
+];
+
+async function listed(cache: CacheService, key: string): Promise<number> {
+  let count = 0;
+  for await (const _ of cache.keys(`${key}*`)) count += 1;
+  return count;
+}
+
+/** Why an operation has not come to what is documented; `undefined` when it has. */
+export function misfit(settled: PromiseSettledResult<unknown>, outcome: Outcome): string | undefined {
+  if (outcome in EITHER) {
+    const problems = EITHER[outcome as keyof typeof EITHER].map((either) => misfit(settled, either));
+    return problems.every((problem) => problem !== undefined) ? problems[0] : undefined;
+  }
+  const expected = OUTCOMES[outcome as Plain];
+  if (settled.status === 'rejected') {
+    const { code } = settled.reason as { readonly code?: string };
+    const isOurs = 'error' in expected && typeof code === 'string';
+    return isOurs ? undefined : `${outcome} was expected, and it threw ${String(settled.reason)}`;
+  }
+  const isRight = 'value' in expected && (outcome === 'done' || same(settled.value, expected.value));
+  return isRight ? undefined : `${outcome} was expected, and it gave ${JSON.stringify(settled.value)}`;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
