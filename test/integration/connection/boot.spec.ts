@@ -27,6 +27,7 @@ describe('a boot while Redis is away', () => {
 
     const server = await launchServer({ port, args: ['--requirepass', password], quiet: true });
     await eventually(() => expect(changes).toEqual(['up']), { withinMs: 15_000 });
+    await eventually(() => expect(cache.health().status).toBe('up'));
     await cache.set('a', 1);
     expect(await cache.get('a')).toBe(1);
     expect(await cache.isHealthy()).toBe(true);

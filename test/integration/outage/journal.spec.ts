@@ -121,9 +121,10 @@ describe('evictions that Redis does not hear', () => {
       return new Promise<string>((resolve) => (finish = () => resolve('before')));
     });
     await eventually(() => expect(loads).toBe(1));
-    await cache.invalidate({ keys: ['key'] });
+    const evicting = cache.invalidate({ keys: ['key'] });
     const load = async (): Promise<string> => `after ${(loads += 1)}`;
     const after = await Promise.all(Array.from({ length: 50 }, () => cache.getOrSet('key', load)));
+    await evicting;
     finish();
     expect(await slow).toBe('before');
     expect(after).not.toContain('before');
