@@ -5,6 +5,7 @@ import { assertKey, type Pattern } from '../core/keys/index.js';
 import type { CacheEntries, StoreOptions } from './cache-entries.js';
 import { type Absence, CacheLoads, type LoadRequest } from './cache-loads.js';
 import { CacheReports } from './cache-reports.js';
+import { type Coverage, coverageOfKey, EVERYTHING } from './coverage.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { IndexRebuild } from './index-rebuild.js';
 import {
@@ -18,6 +19,7 @@ import {
 } from './invalidation-plan.js';
 import type { Invalidation } from './invalidation.js';
 import type { CacheKeyInfo, CacheKeysOptions, KeyListing } from './key-listing.js';
+import type { FillToken, L1State } from './local-copies.js';
 import { type NamespaceParts, type NamespaceStorage, storageInRedis } from './namespace-storage.js';
 import { NamespaceShape } from './namespace-shape.js';
 import { WriteThrough, type WriteRequest } from './write-through.js';
@@ -66,28 +68,36 @@ export class CacheNamespace {
     return this.opening;
   }
 
+  /** What the copies in this process have come to; `undefined` where there are none. */
+  get l1(): L1State | undefined {
+    return this.parts.local?.state;
+  }
+
   /** A read that fails does not throw: the source can answer, and an event tells. */
-  read(key: string): Promise<StoredValue | Absence> {
-    return this.entries.fetch(key).then(
-      (bytes) => this.found(key, bytes),
-      (error: unknown) => this.tellFailure(key, error),
-    );
+  read(key: string, from: 'nearest' | 'redis' = 'nearest'): Promise<StoredValue | Absence> {
+    const { local } = this.parts;
+    if (local === undefined) return this.readFromRedis(key);
+    const copy = from === 'nearest' ? local.find(key) : undefined;
+    if (copy === undefined) return this.readFromRedis(key, this.beginCopy(key));
+    this.reports.hit(key, 'l1', () => this.entries.ageMsOf(copy));
+    return Promise.resolve(copy);
   }
 
   /** Loads a value that a read has not found, once in the whole cluster while the loader is quick, and stores it. */
   load(key: string, request: LoadRequest, absence: Absence): Promise<unknown> {
-    return this.loads.load(key, request, { absence, readAgain: () => this.read(key) });
+    return this.loads.load(key, request, { absence, readAgain: () => this.read(key, 'redis') });
   }
 
   /** Loads anew, whatever there is, and replaces it. */
   reload(key: string, request: LoadRequest): Promise<unknown> {
-    return this.loads.reload(key, request);
+    return this.around(coverageOfKey(key), () => this.loads.reload(key, request));
   }
 
   /** Loads anew behind the back of the readers, unless somebody is loading it. @returns whether a value was stored */
   refresh(key: string, request: LoadRequest): Promise<boolean> {
     assertKey(key);
-    return outsideOfRequests(() => this.loads.refresh(key, request)).catch((error: unknown) => {
+    const refresh = (): Promise<boolean> => this.loads.refresh(key, request);
+    return outsideOfRequests(() => this.around(coverageOfKey(key), refresh)).catch((error: unknown) => {
       this.parts.events.publish('cache:refresh-failed', { namespace: this.name, key, error });
       return false;
     });
@@ -100,44 +110,31 @@ export class CacheNamespace {
     options: StoreOptions & { readonly when: 'always' | 'absent' },
   ): Promise<boolean> {
     const encoded = this.parts.codec.encode(value);
-    return this.change(
-      (other) => other === key,
-      () => this.entries.set(key, encoded, options),
-    );
+    return this.change(coverageOfKey(key), () => this.entries.set(key, encoded, options));
   }
 
   /** Writes to the source and then to the cache, under the lease of the key; see {@link WriteThrough}. */
   writeThrough(key: string, request: WriteRequest): Promise<unknown> {
-    return this.change(
-      (other) => other === key,
-      () => this.writes.run(key, request),
-    );
+    return this.change(coverageOfKey(key), () => this.writes.run(key, request));
   }
 
   async pull(key: string): Promise<StoredValue | undefined> {
-    const bytes = await this.change(
-      (other) => other === key,
-      () => this.entries.pull(key),
-    );
+    const bytes = await this.change(coverageOfKey(key), () => this.entries.pull(key));
     return bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
   }
 
   markStale(key: string): Promise<boolean> {
-    return this.change(
-      (other) => other === key,
-      () => this.entries.markStale(key),
-    );
+    return this.change(coverageOfKey(key), () => this.entries.markStale(key));
   }
 
   increment(key: string, by: number, ttlMs: number): Promise<number> {
-    return this.change(
-      (other) => other === key,
-      () => this.entries.increment(key, by, ttlMs),
-    );
+    return this.change(coverageOfKey(key), () => this.entries.increment(key, by, ttlMs));
   }
 
-  explain(key: string): Promise<EntryExplanation> {
-    return this.entries.explain(key);
+  async explain(key: string): Promise<EntryExplanation> {
+    const explanation = await this.entries.explain(key);
+    const isCopied = explanation.tier === 'redis' && this.parts.local?.has(key) === true;
+    return isCopied ? { ...explanation, tier: 'l1', why: 'It is fresh: a copy in this process answers.' } : explanation;
   }
 
   /** The keys a pattern matches, with what Redis keeps of each. */
@@ -170,7 +167,7 @@ export class CacheNamespace {
   /** A value as later callers would get it: not every serialiser keeps everything. */
   asStored(value: unknown): unknown {
     const { codec } = this.parts;
-    if (value === undefined || codec.fidelity === 'exact') return value;
+    if (value === undefined || !codec.givesCopies) return value;
     return codec.decode(codec.encode(value));
   }
 
@@ -180,14 +177,11 @@ export class CacheNamespace {
   }
 
   clear(): Promise<InvalidationResult> {
-    return this.change(
-      () => true,
-      () => this.invalidation.clear(),
-    );
+    return this.change(EVERYTHING, () => this.invalidation.clear());
   }
 
   touch(key: string, ttlMs: number): Promise<boolean> {
-    return this.entries.touch(key, ttlMs);
+    return this.around(coverageOfKey(key), () => this.entries.touch(key, ttlMs));
   }
 
   async remaining(key: string): Promise<number | 'forever' | undefined> {
@@ -211,7 +205,7 @@ export class CacheNamespace {
   }
 
   private async openOnce(): Promise<void> {
-    const { connection, keys, hasIndex, wakeUps } = this.parts;
+    const { connection, keys, hasIndex, wakeUps, local } = this.parts;
     const shape = new NamespaceShape(connection, keys, { hasIndex });
     // The boot stops, and Nest closes nothing of what it has begun.
     await shape.claim().catch(async (error: unknown) => {
@@ -219,16 +213,23 @@ export class CacheNamespace {
       throw error;
     });
     await wakeUps.open();
+    if (local !== undefined) await connection.tracking.open();
     this.buildIndex().catch(() => undefined); // the first invalidation will do it
   }
 
-  private async change<T>(isCovered: (key: string) => boolean, change: () => Promise<T>): Promise<T> {
-    this.loads.detach(isCovered);
+  private async change<T>(coverage: Coverage, change: () => Promise<T>): Promise<T> {
+    this.loads.detach(coverage.covers);
     try {
-      return await change();
+      return await this.around(coverage, change);
     } finally {
-      this.loads.detach(isCovered);
+      this.loads.detach(coverage.covers);
     }
+  }
+
+  /** Entries change, and loads of them stay what they are. */
+  private around<T>(coverage: Coverage, change: () => Promise<T>): Promise<T> {
+    const { local } = this.parts;
+    return local === undefined ? change() : local.around(coverage, change);
   }
 
   private async buildIndex(): Promise<void> {
@@ -242,13 +243,31 @@ export class CacheNamespace {
     await this.rebuild.run().finally(() => connection.send((client) => client.unlink(builder), { resend: 'safe' }));
   }
 
-  private found(key: string, bytes: Buffer | null): StoredValue | 'missed' {
+  private readFromRedis(key: string, token?: FillToken): Promise<StoredValue | Absence> {
+    return this.entries.fetch(key).then(
+      (bytes) => this.found(key, bytes, token),
+      (error: unknown) => {
+        this.parts.local?.settle(key, token);
+        return this.tellFailure(key, error);
+      },
+    );
+  }
+
+  /** Before the read is sent. @throws InvalidKeyError, when nothing has begun */
+  private beginCopy(key: string): FillToken | undefined {
+    assertKey(key);
+    return this.parts.local!.begin(key);
+  }
+
+  private found(key: string, bytes: Buffer | null, token: FillToken | undefined): StoredValue | 'missed' {
     const stored = bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
-    if (stored === undefined || !this.entries.isFresh(stored)) {
+    const isFresh = stored !== undefined && this.entries.isFresh(stored);
+    this.parts.local?.settle(key, token, isFresh ? { bytes: bytes!, stored } : undefined);
+    if (!isFresh) {
       this.reports.miss(key);
       return 'missed';
     }
-    if (stored.isError === undefined) this.reports.hit(key, () => this.entries.ageMsOf(stored));
+    if (stored.isError === undefined) this.reports.hit(key, 'redis', () => this.entries.ageMsOf(stored));
     return stored;
   }
 

@@ -1,5 +1,6 @@
 import {
   type Duration,
+  InvalidOptionError,
   refuse,
   refuseUnknownKeys,
   requireBoolean,
@@ -11,6 +12,7 @@ import {
 import { type ClassRegistration, requireSerializer, type SerializerOption } from '../core/codec/index.js';
 import { DEFAULT_CONNECTION } from '../core/connection/index.js';
 import { requireNamespace } from '../core/keys/index.js';
+import { type L1Options, requireL1, type ResolvedL1 } from './l1.options.js';
 import type { ErrorClass } from './remembered-errors.js';
 
 /** What something varies by, by name. `undefined` means that it is not known here, and refuses the call; `null` is a value. */
@@ -37,6 +39,11 @@ export interface CacheNamespaceOptions {
    * refused, and `keys`, `size` and `clear` SCAN the whole database. @default true
    */
   readonly index?: boolean;
+  /**
+   * Whether this process keeps copies in its own memory, which Redis tells it to drop when they change: a hit asks nobody.
+   * Not with the `json` serialiser. @default false
+   */
+  readonly l1?: boolean | L1Options;
 }
 
 export interface CacheOptions extends CacheNamespaceOptions {
@@ -68,8 +75,14 @@ export interface CacheResultOptions<T> extends Omit<CacheSetOptions, 'ttl'> {
   readonly unless?: (value: T) => boolean;
 }
 
+/** Options of a call that reads. */
+export interface CacheReadOptions {
+  /** `false` asks Redis, also where a copy in the memory of this process could answer. */
+  readonly l1?: false;
+}
+
 /** Options of a call that loads a value when there is none. */
-export interface CacheLoadOptions<T> extends CacheResultOptions<T> {
+export interface CacheLoadOptions<T> extends CacheResultOptions<T>, CacheReadOptions {
   /** Loads now, although there may be an entry, and replaces it. @default false */
   readonly fresh?: boolean;
   /**
@@ -87,6 +100,8 @@ export interface ResolvedNamespace {
   readonly ttlMs: number;
   readonly serializer: SerializerOption;
   readonly index: boolean;
+  /** `undefined` when it is off. */
+  readonly l1: ResolvedL1 | undefined;
   /** The namespace's own behind that of all. */
   readonly varyBy: readonly VaryByContext[];
   readonly classes: readonly { readonly option: string; readonly classes: ClassRegistration }[];
@@ -102,9 +117,9 @@ export interface ResolvedCacheOptions {
   readonly warnings: readonly string[];
 }
 
-const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection', 'index', 'varyBy'];
+const NAMESPACE_OPTIONS = ['ttl', 'serializer', 'classes', 'connection', 'index', 'l1', 'varyBy'];
 const NOT_YET = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError'],
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'onError'],
   ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless'],
 ];
 
@@ -116,6 +131,7 @@ export function resolveCacheOptions(option: string, options: unknown): ResolvedC
     ttlMs: toTtlMs('ttl', '5m'),
     serializer: 'typed',
     index: true,
+    l1: undefined,
     varyBy: [],
     classes: [],
     connection: DEFAULT_CONNECTION,
@@ -141,8 +157,8 @@ export function resolveNamespace(
   inherited: ResolvedNamespace,
 ): ResolvedNamespace {
   refuseUnknownKeys(option, given, { known: NAMESPACE_OPTIONS, notYet: NOT_YET });
-  const { ttl, serializer, classes, connection, index, varyBy } = given;
-  return {
+  const { ttl, serializer, classes, connection, index, varyBy, l1 } = given;
+  const resolved = {
     name: inherited.name,
     ttlMs: ttl === undefined ? inherited.ttlMs : toTtlMs(`${option}.ttl`, ttl),
     serializer: serializer === undefined ? inherited.serializer : requireSerializer(`${option}.serializer`, serializer),
@@ -152,7 +168,14 @@ export function resolveNamespace(
       classes === undefined ? inherited.classes : [...inherited.classes, requireClasses(`${option}.classes`, classes)],
     connection: connection === undefined ? inherited.connection : requireString(`${option}.connection`, connection),
     connectionOption: connection === undefined ? inherited.connectionOption : `${option}.connection`,
+    l1: l1 === undefined ? inherited.l1 : requireL1(`${option}.l1`, l1),
   };
+  if (resolved.l1 !== undefined && resolved.serializer === 'json')
+    throw new InvalidOptionError(
+      `${option}.l1`,
+      "cannot be had with the 'json' serializer, whose entries do not tell when they end. Write l1: false, or another serializer.",
+    );
+  return resolved;
 }
 
 /** A bare number below a second was probably meant as seconds. */

@@ -4,6 +4,14 @@ export {
   RedisReplyError,
   RedisUnavailableError,
 } from './connection.errors.js';
+export {
+  Coherence,
+  type CoherenceClock,
+  COHERENCE_BOUND_MS,
+  type Heart,
+  HEARTBEAT_MS,
+  type VoidReason,
+} from './coherence.js';
 export { type ConnectionEvents } from './connection.events.js';
 export { type ConnectionOptions, type RedisClient, type ResolvedConnection } from './connection.options.js';
 export {
@@ -20,3 +28,4 @@ export { RedisConnections } from './redis-connections.js';
 export { warnOfResending } from './resending-client.js';
 export { resolveConnection } from './resolve-connection.js';
 export { type Topology } from './topology.js';
+export { type ChangeListener } from './tracking.js';

@@ -13,6 +13,7 @@ import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
 import { Signals } from './signals.js';
 import type { Topology } from './topology.js';
+import { Tracking } from './tracking.js';
 
 /**
  * `idle`: nobody has used it, no socket is open. `away`: it is being (re)connected. `closed`: the application ended.
@@ -31,6 +32,8 @@ export class RedisConnection {
   readonly topology: Topology;
   /** @internal Published messages, over connections of their own. */
   readonly signals: Signals;
+  /** @internal What changes, told by Redis. No socket of it is opened before somebody wants it. */
+  readonly tracking: Tracking;
 
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
@@ -53,6 +56,9 @@ export class RedisConnection {
     this.deadlines = new Deadlines(commandTimeoutMs, () => new CommandTimeoutError(this.address, commandTimeoutMs));
     this.topology = createTopology(options);
     this.signals = new Signals(this.topology, options.connectTimeoutMs);
+    const { name: connection, address, connectTimeoutMs } = options;
+    const onSlept = (): void => this.relearnTime();
+    this.tracking = new Tracking({ topology: this.topology, events, connection, address, connectTimeoutMs, onSlept });
     this.watch();
   }
 
@@ -223,6 +229,11 @@ export class RedisConnection {
     }
   }
 
+  private relearnTime(): void {
+    this.clock.forget();
+    void this.learnTime();
+  }
+
   private unavailable(): RedisUnavailableError {
     return new RedisUnavailableError(this.address, 'not-sent', { cause: this.lastError });
   }
@@ -230,7 +241,7 @@ export class RedisConnection {
   private async closeOnce(): Promise<void> {
     await this.deadlines.idle();
     const { commandTimeoutMs } = this.options;
-    const closed = Promise.all([this.signals.close(), this.topology.close()]);
+    const closed = Promise.all([this.signals.close(), this.tracking.close(), this.topology.close()]);
     await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());
     for (const end of this.watching) end();
   }
