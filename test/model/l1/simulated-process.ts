@@ -14,11 +14,16 @@ interface Route {
   commands: { isOpen: boolean; readonly server: Server; readonly up: Wire; readonly down: Wire };
 }
 
+interface Answer<T> {
+  then(done: (reply: T) => void, lost?: () => void): void;
+}
+
 const NO_BYTES = Buffer.alloc(0);
 
 /** A process that reads through the library's copies, with the connections they need. */
 export class SimulatedProcess {
-  readonly signalWeather: Weather = { delayMs: () => this.random.below(3), blackUntil: 0 };
+  /** One for each primary. */
+  readonly signalWeathers: readonly Weather[];
   readonly commandWeather: Weather = { delayMs: () => this.random.below(3), blackUntil: 0 };
   readonly coherence: Coherence;
   readonly copies: LocalCopies;
@@ -37,6 +42,7 @@ export class SimulatedProcess {
       readonly onRead: (version: Version | undefined) => void;
     },
   ) {
+    this.signalWeathers = setup.primaries.map(() => ({ delayMs: () => random.below(3), blackUntil: 0 }));
     this.clock = new RedisClock(time.monotonicMs);
     this.coherence = new Coherence({
       clock: time,
@@ -58,10 +64,10 @@ export class SimulatedProcess {
     setup.broken?.alter?.(this);
     const names = setup.primaries.map(({ name }) => name);
     this.coherence.expect(names, 'topology-changed');
-    this.routes = setup.primaries.map((primary) => this.routeTo(primary));
+    this.routes = setup.primaries.map((primary, at) => this.routeTo(primary, this.signalWeathers[at]!));
     for (const route of this.routes) this.askRunId(route);
     this.beat();
-    time.after(200, 'timer', () => this.learnTimeAgain());
+    time.after(random.below(3_000), 'timer', () => this.learnTimeAgain());
   }
 
   read(key: string, primary: number): void {
@@ -69,11 +75,13 @@ export class SimulatedProcess {
     const copy = this.copies.find(key);
     if (copy !== undefined) return this.setup.onHit(copy.value as Version, route.link.seen);
     const token = this.copies.begin(key);
-    this.ask(route, () => route.primary.read(route.commands.server, key)).then((version) => {
+    const answered = (version: Version | undefined): void => {
       this.setup.onRead(version);
       const stored = version && { value: version, envelope: envelopeOf(version), isFrozen: true as const };
       this.copies.settle(key, token, stored && { bytes: NO_BYTES, stored });
-    }, () => this.copies.settle(key, token)); // prettier-ignore
+    };
+    const { server } = route.commands;
+    this.ask(route, () => route.primary.read(server, key)).then(answered, () => this.copies.settle(key, token));
   }
 
   /** @param resendMs it is carried out so much later than what was sent behind it */
@@ -81,11 +89,11 @@ export class SimulatedProcess {
     const route = this.routes[primary]!;
     const { keepsWhenEvictionIsCalled, keepsWhenEvictionIsAcknowledged } = this.setup.broken ?? {};
     if (!keepsWhenEvictionIsCalled) this.drop(key);
-    const run = (): void =>
-      this.ask(route, () => route.primary.evict(key)).then((newest) => {
-        if (!keepsWhenEvictionIsAcknowledged) this.drop(key);
-        evicted(newest);
-      }, () => undefined); // prettier-ignore
+    const end = (newest: number): void => {
+      if (!keepsWhenEvictionIsAcknowledged) this.drop(key);
+      evicted(newest);
+    };
+    const run = (): void => this.ask(route, () => route.primary.evict(key)).then(end, () => end(-1));
     if (resendMs === 0) run();
     else this.time.after(resendMs, 'io', run);
   }
@@ -110,10 +118,10 @@ export class SimulatedProcess {
     (this.copies as unknown as { drop(coverage: object): void }).drop({ keys: [key], covers: () => false });
   }
 
-  private routeTo(primary: SimulatedPrimary): Route {
+  private routeTo(primary: SimulatedPrimary, weather: Weather): Route {
     const { time, random, coherence } = this;
     const link = new SimulatedLink({
-      ...{ time, random, primary, coherence, weather: this.signalWeather },
+      ...{ time, random, primary, coherence, weather },
       dial: () => route.dialled ?? primary.current,
       onInvalidated: (key) => (key === null ? this.copies.flushed() : this.copies.changed(key)),
       armsAtConnect: this.setup.broken?.armsAtConnect ?? false,
@@ -129,19 +137,24 @@ export class SimulatedProcess {
     return commands;
   }
 
-  /** A command on its way there and back. What becomes of it when its connection is lost is of no interest. */
-  private ask<T>(
-    { commands: { up, down } }: Route,
-    command: () => T,
-  ): { then(done: (reply: T) => void, lost: () => void): void } {
-    return { then: (done) => up.send('world', () => { const reply = command(); down.send('io', () => done(reply)); }) }; // prettier-ignore
+  /** A command on its way there and back, or lost on the way. */
+  private ask<T>({ commands: { up, down } }: Route, command: () => T): Answer<T> {
+    return {
+      then: (done, lost) =>
+        up.send(
+          'world',
+          () => {
+            const reply = command();
+            down.send('io', () => done(reply), lost);
+          },
+          lost,
+        ),
+    };
   }
 
   private askRunId(route: Route): void {
     const { server } = route.commands;
-    this.ask(route, () => server.runId).then((runId) => {
-      this.coherence.commandsReach(route.primary.name, runId);
-    }, () => undefined); // prettier-ignore
+    this.ask(route, () => server.runId).then((runId) => this.coherence.commandsReach(route.primary.name, runId));
   }
 
   private beat(): void {
@@ -159,7 +172,7 @@ export class SimulatedProcess {
   private learnTime(): void {
     const [route] = this.routes as [Route];
     const startedAt = this.clock.start();
-    this.ask(route, () => route.primary.redisMs).then((redisMs) => this.clock.observe(redisMs, startedAt), () => undefined); // prettier-ignore
+    this.ask(route, () => route.primary.redisMs).then((redisMs) => this.clock.observe(redisMs, startedAt));
   }
 }
 

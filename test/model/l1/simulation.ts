@@ -52,7 +52,8 @@ export class Simulation {
   /** By each fault once or more, at any time. */
   private disturb(): void {
     const { process, random, time } = this;
-    const { signalWeather, commandWeather } = process;
+    const { signalWeathers, commandWeather } = process;
+    const signalWeather = random.oneOf(signalWeathers);
     const once = (fault: () => void): void => time.after(500 + random.below(19_000), 'world', fault);
     const delayed = (weather: typeof signalWeather, mostMs: number, forMs: number): void => {
       const { delayMs } = weather;
@@ -67,6 +68,7 @@ export class Simulation {
       signalWeather.delayMs = () => Math.min(mostMs, (time.now - began) * 0.3);
       time.after(5_000, 'world', () => (signalWeather.delayMs = delayMs));
     };
+    if (random.below(2) === 0) delayed(commandWeather, 400, 3_000); // also Redis's time is then known badly
     once(slow);
     once(() => (signalWeather.blackUntil = time.now + 400 + random.below(3_000)));
     once(() => delayed(commandWeather, 400, 3_000));

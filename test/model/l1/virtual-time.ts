@@ -80,10 +80,11 @@ export class Wire {
     private readonly isOpen: () => boolean,
   ) {}
 
-  send(kind: 'world' | 'io', arrive: () => void): void {
+  send(kind: 'world' | 'io', arrive: () => void, lost: () => void = () => undefined): void {
     this.latest = Math.max(this.latest, this.time.now + this.delayMs());
     this.time.after(this.latest - this.time.now, kind, () => {
       if (this.isOpen()) arrive();
+      else lost();
     });
   }
 }

@@ -73,19 +73,21 @@ export class CacheNamespace {
     return this.parts.local?.state;
   }
 
-  /** A read that fails does not throw: the source can answer, and an event tells. */
-  read(key: string, from: 'nearest' | 'redis' = 'nearest'): Promise<StoredValue | Absence> {
+  /**
+   * A read that fails does not throw: the source can answer, and an event tells. What a copy answers is there at once.
+   */
+  read(key: string, from: 'nearest' | 'redis' = 'nearest'): Promise<StoredValue | Absence> | StoredValue {
     const { local } = this.parts;
     if (local === undefined) return this.readFromRedis(key);
     const copy = from === 'nearest' ? local.find(key) : undefined;
     if (copy === undefined) return this.readFromRedis(key, this.beginCopy(key));
     this.reports.hit(key, 'l1', () => this.entries.ageMsOf(copy));
-    return Promise.resolve(copy);
+    return copy;
   }
 
   /** Loads a value that a read has not found, once in the whole cluster while the loader is quick, and stores it. */
   load(key: string, request: LoadRequest, absence: Absence): Promise<unknown> {
-    return this.loads.load(key, request, { absence, readAgain: () => this.read(key, 'redis') });
+    return this.loads.load(key, request, { absence, readAgain: async () => this.read(key, 'redis') });
   }
 
   /** Loads anew, whatever there is, and replaces it. */

@@ -37,7 +37,8 @@ export class CacheRequests {
     };
     const errors = this.errorsOf(options);
     const from = this.sourceOf(options);
-    return { load, tags, storedAs: storedAs as LoadRequest['storedAs'], from, ...(errors && { errors }) };
+    const request = { load, tags, storedAs: storedAs as LoadRequest['storedAs'], from };
+    return errors === undefined ? request : { ...request, errors };
   }
 
   ttlMsOf(ttl: Ttl | undefined): number {

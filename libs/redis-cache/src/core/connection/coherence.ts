@@ -13,12 +13,7 @@ export interface CoherenceClock {
 }
 
 export type VoidReason =
-  | 'connection-lost'
-  | 'commands-elsewhere'
-  | 'topology-changed'
-  | 'namespace-added'
-  | 'machine-slept'
-  | 'closed';
+  'connection-lost' | 'commands-elsewhere' | 'topology-changed' | 'namespace-added' | 'machine-slept' | 'closed';
 
 interface CoherenceParts {
   readonly clock: CoherenceClock;

@@ -54,7 +54,9 @@ export class TrackingLink implements Heart {
     this.client.on('close', () => this.lose());
     this.client.on('ready', () => void this.arm());
     // A plain 'message' would join the keys by commas.
-    this.client.on('messageBuffer', (_channel: Buffer, keys: unknown) => options.onInvalidated(keys as Buffer[] | null));
+    this.client.on('messageBuffer', (_channel: Buffer, keys: unknown) =>
+      options.onInvalidated(keys as Buffer[] | null),
+    );
   }
 
   /** Resolves when it is armed or the first attempt has failed; further ones are made in the background. */
