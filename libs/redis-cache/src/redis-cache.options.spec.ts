@@ -10,7 +10,7 @@ type Reads = (resolved: Resolved, scope: Scope) => unknown;
 
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError', 'tags'],
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'onError', 'tags'],
   ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
 const NOT_YET_IN_ROOT = ['encryption', 'lock', 'rateLimit', 'session'];

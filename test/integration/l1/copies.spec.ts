@@ -3,11 +3,7 @@ import { type CacheOptions, CacheService, RedisCacheEvents } from 'nestjs-redis-
 import { eventually } from '../../support/eventually.js';
 import { startApp, uniquePrefix } from '../../support/test-app.js';
 import { describeEachTopology } from '../../support/topologies.js';
-
-/** Waits until copies may answer. */
-export async function untilCoherent(cache: CacheService): Promise<void> {
-  await eventually(() => expect(cache.l1?.coherentSince).toBeInstanceOf(Date));
-}
+import { untilCoherent } from '../../support/until-coherent.js';
 
 describeEachTopology('copies in memory', ({ connection }) => {
   let apps: INestApplicationContext[];
@@ -19,7 +15,10 @@ describeEachTopology('copies in memory', ({ connection }) => {
 
   beforeAll(async () => {
     const keyPrefix = uniquePrefix();
-    const options: CacheOptions = { l1: true, namespaces: { plain: { l1: false }, cloned: { l1: { values: 'cloned' } } } };
+    const options: CacheOptions = {
+      l1: true,
+      namespaces: { plain: { l1: false }, cloned: { l1: { values: 'cloned' } } },
+    };
     apps = [await start(keyPrefix, options), await start(keyPrefix, { ...options })];
     [cache, other] = apps.map((app) => app.get(CacheService)) as [CacheService, CacheService];
     await Promise.all([cache, other].map(untilCoherent));

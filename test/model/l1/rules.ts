@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-call -- rules are switched off where the types let nobody in */
 import { FillToken, type LocalCopies } from '../../../libs/redis-cache/src/cache/local-copies.js';
 import type { Coherence, RedisClock } from '../../../libs/redis-cache/src/core/connection/index.js';
 import type { VirtualTime } from './virtual-time.js';

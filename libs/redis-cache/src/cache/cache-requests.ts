@@ -7,6 +7,9 @@ import type { CacheLoadOptions, CacheReadOptions, CacheResultOptions, CacheSetOp
 import { RememberedErrors, requireErrorClasses } from './remembered-errors.js';
 import { requireTags } from './tags.js';
 
+/** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
+export type CacheValue = NonNullable<unknown> | null;
+
 const NO_TAGS: readonly string[] = [];
 
 /** What the options of a call mean in a namespace. Wrong ones are refused before anything is read or written. */

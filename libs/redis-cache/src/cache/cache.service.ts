@@ -5,7 +5,7 @@ import { Pattern } from '../core/keys/index.js';
 import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces, NamespaceTraits } from './cache-namespaces.js';
 import type { CacheLoadOptions, CacheReadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
-import { CacheRequests, defined } from './cache-requests.js';
+import { CacheRequests, type CacheValue, defined } from './cache-requests.js';
 import { type CacheSpace, readOrLoad, valueIn } from './cache-space.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import { distinct, inBatches } from './in-batches.js';
@@ -13,11 +13,6 @@ import { KeyPrefix } from './key-prefix.js';
 import type { L1State } from './local-copies.js';
 import type { CacheKeyInfo, CacheKeysOptions } from './key-listing.js';
 import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation-plan.js';
-
-/** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
-export type CacheValue = NonNullable<unknown> | null;
-
-const NO_OPTIONS: CacheReadOptions = {};
 
 /**
  * A cache in Redis. Injected by its class it works in the namespace `default`; `@InjectCache('products')` and
@@ -49,10 +44,9 @@ export class CacheService implements OnModuleInit {
   }
 
   /** The value of a key, or `undefined` when there is none. A stored `null` comes back as `null`. */
-  async get<T>(key: string, options: CacheReadOptions = NO_OPTIONS): Promise<T | undefined> {
-    const answer = this.space.read(this.prefix.add(key), this.requests.sourceOf(options));
-    const found = answer instanceof Promise ? await answer : answer; // a copy costs no turn of the queue
-    return valueIn(found)?.value as T | undefined;
+  async get<T>(key: string, options: CacheReadOptions = {}): Promise<T | undefined> {
+    const read = this.space.read(this.prefix.add(key), this.requests.sourceOf(options));
+    return valueIn(read instanceof Promise ? await read : read)?.value as T | undefined;
   }
 
   /**
@@ -199,8 +193,7 @@ export class CacheService implements OnModuleInit {
   /** The values of those keys that have one, in one round trip for every 500 (on a cluster, to each node). */
   async getMany<T>(keys: Iterable<string>): Promise<Map<string, T>> {
     const unique = distinct(keys);
-    const found = await inBatches(unique, (key) => this.space.read(this.prefix.add(key)));
-    const hits = found.map(valueIn);
+    const hits = (await inBatches(unique, (key) => this.space.read(this.prefix.add(key)))).map(valueIn);
     return new Map(unique.flatMap((key, at) => (hits[at] === undefined ? [] : [[key, hits[at].value as T] as const])));
   }
 
@@ -267,10 +260,8 @@ export class CacheService implements OnModuleInit {
 
   /** Whether Redis (on a cluster: every primary) answers within `commandTimeout`. */
   isHealthy(): Promise<boolean> {
-    return this.connection.ping().then(
-      () => true,
-      () => false,
-    );
+    const answered = this.connection.ping().then(() => true);
+    return answered.catch(() => false);
   }
 
   /**

@@ -14,7 +14,8 @@ export {
   resolveNamespace,
   warnOfShortTtl,
 } from './cache.options.js';
-export { CacheService, type CacheValue } from './cache.service.js';
+export { type CacheValue } from './cache-requests.js';
+export { CacheService } from './cache.service.js';
 export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
 export { CACHE_TIMES, CacheNamespaces, type NamespaceTraits, type OpenNamespace } from './cache-namespaces.js';
 export { type L1Options } from './l1.options.js';
