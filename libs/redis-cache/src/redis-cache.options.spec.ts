@@ -181,6 +181,17 @@ const TABLE = [
   option('index', CACHES, (resolved, scope) => namespaceOf(resolved, scope).index)
     .accepts([undefined, true], [true, true], [false, false])
     .refuses('true or false', 'false', 0, null),
+  option('l1', CACHES, (resolved, scope) => namespaceOf(resolved, scope).l1)
+    .accepts(
+      [undefined, undefined],
+      [false, undefined],
+      [true, { maxEntries: 10_000, maxBytes: 67_108_864, values: 'frozen' }],
+      [
+        { maxEntries: 5, values: 'cloned' },
+        { maxEntries: 5, maxBytes: 67_108_864, values: 'cloned' },
+      ],
+    )
+    .refuses('true, false or an object such as { maxEntries: 1_000 }', 'yes', 0, null, []),
   option('varyBy', CACHES, (resolved, scope) => namespaceOf(resolved, scope).varyBy)
     .accepts([undefined, []], [{ tenant }, [{ tenant }]])
     .refuses('an object of functions such as { tenant: () => … }', {}, { tenant: 'a' }),

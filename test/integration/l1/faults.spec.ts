@@ -94,7 +94,7 @@ describe('copies in memory, on a server of their own', () => {
     await untilCoherent(cache);
   });
 
-  it('of a namespace that is declared later begin together, all anew', async () => {
+  it('begin with all namespaces that modules declare', async () => {
     const late = await startApp({
       connection: { url: server.url },
       keyPrefix,
@@ -110,6 +110,15 @@ describe('copies in memory, on a server of their own', () => {
     expect(reasons).toEqual([]);
     await late.close();
     expect(prefixes.every((count) => count === 2)).toBe(true);
+  });
+
+  it('begin anew when a namespace is added after that, with one event', async () => {
+    app.get(RedisConnection).tracking.expect('late:');
+    expect(told).toEqual(['namespace-added']);
+    expect(cache.l1!.entries).toBe(0);
+    await untilCoherent(cache);
+    await untilCopied(cache, 'key');
+    expect(told).toEqual(['namespace-added']);
   });
 
   it('are bounded by their number and by the memory they take', async () => {

@@ -97,6 +97,7 @@ describe('values with copies in memory', () => {
   it('that cannot be stored are returned as they are', async () => {
     const value = { run: () => 'tea' };
     expect(await frozen.getOrSet('unsupported', () => value)).toBe(value);
+    expect(await frozen.bypass(() => frozen.getOrSet('unsupported', () => value))).toBe(value);
   });
 
   it('that are falsy are copied too', async () => {

@@ -170,7 +170,12 @@ export class CacheNamespace {
   asStored(value: unknown): unknown {
     const { codec } = this.parts;
     if (value === undefined || !codec.givesCopies) return value;
-    return codec.decode(codec.encode(value));
+    try {
+      return codec.decode(codec.encode(value));
+    } catch (error) {
+      if (isRedisCacheError(error, 'UNSUPPORTED_VALUE')) return value;
+      throw error;
+    }
   }
 
   /** @throws UnsupportedValueError */

@@ -1,4 +1,4 @@
-import { refuse, refuseUnknownKeys, requireInteger, requireObject, requireOneOf } from '../core/common/index.js';
+import { refuse, refuseUnknownKeys, requireInteger, requireOneOf } from '../core/common/index.js';
 
 /** Options of the copies that a process keeps in its own memory. */
 export interface L1Options {
@@ -23,8 +23,9 @@ const DEFAULTS: ResolvedL1 = { maxEntries: 10_000, maxBytes: 64 * MIB, values: '
 export function requireL1(option: string, given: unknown): ResolvedL1 | undefined {
   if (given === false) return undefined;
   if (given === true) return DEFAULTS;
-  if (typeof given !== 'object') return refuse(option, 'true, false or an object such as { maxEntries: 1_000 }', given);
-  const { maxEntries, maxBytes, values, ...rest } = requireObject(option, given);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return refuse(option, 'true, false or an object such as { maxEntries: 1_000 }', given);
+  const { maxEntries, maxBytes, values, ...rest } = given as Record<string, unknown>;
   refuseUnknownKeys(option, rest, { known: ['maxEntries', 'maxBytes', 'values'] });
   const count = (name: 'maxEntries' | 'maxBytes', value: unknown, max: number): number =>
     value === undefined ? DEFAULTS[name] : requireInteger(`${option}.${name}`, value, { min: 1, max });
