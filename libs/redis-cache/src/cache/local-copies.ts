@@ -156,8 +156,7 @@ export class LocalCopies implements ChangeListener {
     const size = ENTRY_BYTES + 2 * key.length + (isShared ? footprintOf(stored.value) : bytes.length);
     const copy: LocalCopy = isShared
       ? { header, endsAt, shared: { ...stored, envelope: header }, bytes: undefined }
-      : // The bytes of a reply are a part of what the socket has read, which would be kept with them.
-        { header, endsAt, shared: undefined, bytes: Buffer.from(bytes) };
+      : { header, endsAt, shared: undefined, bytes: ownBytes(bytes) };
     this.copies.set(key, copy, { size });
   }
 
@@ -196,4 +195,11 @@ export class LocalCopies implements ChangeListener {
 /** Without the payload that hangs on it. */
 function headerOf({ flags, createdAtMs, freshUntilMs, expiresAtMs, loadMs, tags }: EntryHeader): EntryHeader {
   return { flags, createdAtMs, freshUntilMs, expiresAtMs, loadMs, tags };
+}
+
+/** The bytes of a reply are a part of all that the socket has read, which would be kept with them. */
+function ownBytes(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
