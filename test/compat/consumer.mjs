@@ -27,6 +27,7 @@ const expectations = (topology) => [
   ['loads once, then hits', { loads: 1 }],
   ['gets an instance of its own class back', { label: 'Product 1, 12.50' }],
   ['gets Date and Map back as they were', { keepsTypes: true }],
+  ['keeps copies in memory, which this major version of ioredis hears to be gone', { isCopied: true, isTold: true }],
   ['keeps namespaces apart', { greetings: [true, false] }],
   ['invalidates by pattern, in one namespace', { invalidated: [2, false], hoursToLive: 2 }],
   [

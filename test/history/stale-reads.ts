@@ -15,6 +15,25 @@ export function staleReadsOf(histories: readonly HistoryRecord[]): StaleRead[] {
   return [...reads].flatMap(([id, some]) => staleReadsOfRow(some, evictions.get(id) ?? []));
 }
 
+/**
+ * The same for processes with copies in memory: each knows of its own evictions, and of those of others as soon as it has
+ * heard of something later over the same stream, and when the bound has passed in any case.
+ */
+export function staleReadsOfCopies(histories: readonly HistoryRecord[], boundMs: number): StaleRead[] {
+  return histories.flatMap((history) => {
+    const others = histories.filter((other) => other !== history);
+    const evictions = others.flatMap((other) => other.evictions.map((each) => asHeardBy(history, each, boundMs)));
+    const { reads, ...rest } = history;
+    return staleReadsOf([{ ...rest, reads, evictions: [...history.evictions, ...evictions] }]);
+  });
+}
+
+function asHeardBy({ fences }: HistoryRecord, eviction: EvictionRecord, boundMs: number): EvictionRecord {
+  const { acknowledgedAtUs } = eviction;
+  const later = fences.find(({ sentAtUs }) => sentAtUs > acknowledgedAtUs);
+  return { ...eviction, acknowledgedAtUs: Math.min(later?.heardAtUs ?? Infinity, acknowledgedAtUs + boundMs * 1_000) };
+}
+
 function staleReadsOfRow(reads: ReadRecord[], evictions: EvictionRecord[]): StaleRead[] {
   reads.sort((one, other) => one.startedAtUs - other.startedAtUs);
   evictions.sort((one, other) => one.acknowledgedAtUs - other.acknowledgedAtUs);

@@ -41,6 +41,18 @@ export class RedisCacheLogger {
         `Cache namespace "${namespace}": ${pending} evictions were not delivered before the application ended.`,
       );
     });
+    events.on('connection:tracking-refused', ({ connection, address, cause }) =>
+      this.warn(
+        `Redis at ${address} (connection "${connection}") does not tell what changes: ${messageOf(cause)} ` +
+          'No copies are kept in memory (l1); everything else works.',
+      ),
+    );
+    events.on('cache:l1-outweighed', ({ namespace }) =>
+      this.warnOnce(
+        `Cache namespace "${namespace}": Redis tells this process of more changes than copies in memory save it reads. ` +
+          'Switch l1 off there, or put what changes often into a namespace of its own.',
+      ),
+    );
     events.on('cache:unsupported', ({ namespace, error }) =>
       this.warnOnce(`Cache namespace "${namespace}": ${messageOf(error)}`),
     );

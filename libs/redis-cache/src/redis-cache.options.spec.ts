@@ -10,10 +10,11 @@ type Reads = (resolved: Resolved, scope: Scope) => unknown;
 
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'tags'],
+  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'tags'],
   ...['staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
 const NOT_YET_IN_ROOT = ['encryption', 'lock', 'rateLimit', 'session'];
+const l1Of = (maxEntries: number) => ({ maxEntries, maxBytes: 67_108_864, values: 'frozen' });
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
 const inConnection = (beside: object): Place => [
   'connection.',
@@ -187,6 +188,9 @@ const TABLE = [
   option('onUndelivered', CACHES, (resolved, scope) => namespaceOf(resolved, scope).onUndelivered)
     .accepts([undefined, 'journal'], ['journal', 'journal'], ['throw', 'throw'])
     .refuses("'journal' or 'throw'", 'ignore', true, null),
+  option('l1', CACHES, (resolved, scope) => namespaceOf(resolved, scope).l1)
+    .accepts([undefined, undefined], [false, undefined], [true, l1Of(10_000)], [{ maxEntries: 5 }, l1Of(5)])
+    .refuses('true, false or an object such as { maxEntries: 1_000 }', 'yes', 0, null, []),
   option('varyBy', CACHES, (resolved, scope) => namespaceOf(resolved, scope).varyBy)
     .accepts([undefined, []], [{ tenant }, [{ tenant }]])
     .refuses('an object of functions such as { tenant: () => … }', {}, { tenant: 'a' }),

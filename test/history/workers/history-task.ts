@@ -14,6 +14,8 @@ export interface HistoryTask {
   /** Ends it sooner. */
   readonly mostMs?: number;
   readonly rows: number;
+  /** A namespace with copies that only this worker uses: its changes tell how far the stream of messages has been heard. */
+  readonly fences?: string;
 }
 
 export interface ReadRecord {
@@ -31,10 +33,19 @@ export interface EvictionRecord {
   readonly covers: 'key' | 'tags';
 }
 
+/** A change of this process, and when Redis had told it of it, with everything before. */
+export interface FenceRecord {
+  readonly sentAtUs: number;
+  readonly heardAtUs: number;
+}
+
 /** What one process has seen, in the order of one clock for all processes of a machine. */
 export interface HistoryRecord {
   readonly reads: readonly ReadRecord[];
   readonly evictions: readonly EvictionRecord[];
+  readonly fences: readonly FenceRecord[];
+  /** Reads that were answered from the memory of the process. */
+  readonly copied: number;
   readonly loads: number;
   readonly puts: number;
   readonly failedEvictions: number;
@@ -55,13 +66,14 @@ export class HistoryWorkload {
   private readonly rows: CachedRows;
   private readonly reads: ReadRecord[] = [];
   private readonly evictions: EvictionRecord[] = [];
+  private readonly fences: FenceRecord[] = [];
   private loads = 0;
   private puts = 0;
   private failedEvictions = 0;
   private readsToStart: number;
 
   constructor(
-    cache: CacheService,
+    private readonly cache: CacheService,
     { keyPrefix }: WorkerSetup,
     private readonly task: HistoryTask,
   ) {
@@ -75,12 +87,13 @@ export class HistoryWorkload {
   async run(): Promise<HistoryRecord> {
     const { mostMs } = this.task;
     const end = mostMs === undefined ? undefined : setTimeout(() => (this.readsToStart = 0), mostMs);
-    await Promise.all(Array.from({ length: ACTORS }, () => this.act()));
+    await Promise.all([this.fence(), ...Array.from({ length: ACTORS }, () => this.act())]);
     clearTimeout(end);
     this.rows.close();
     this.database.close();
-    const { reads, evictions, loads, puts, failedEvictions } = this;
-    return { reads, evictions, loads, puts, failedEvictions };
+    const { reads, evictions, fences, loads, puts, failedEvictions } = this;
+    const copied = this.cache.l1?.hits ?? 0;
+    return { reads, evictions, fences, copied, loads, puts, failedEvictions };
   }
 
   private async act(): Promise<void> {
@@ -89,6 +102,19 @@ export class HistoryWorkload {
       if (this.random.below(READS_PER_WRITE) === 0) await this.write(this.anyId());
       await this.read(this.anyId());
       await this.random.delay(4);
+    }
+  }
+
+  /** Again and again, for as long as there are reads to make. */
+  private async fence(): Promise<void> {
+    if (this.task.fences === undefined) return;
+    const fences = this.cache.namespace(this.task.fences);
+    while (this.readsToStart > 0) {
+      const heard = fences.l1!.invalidations;
+      const sentAtUs = nowUs();
+      await fences.set('fence', sentAtUs);
+      while (fences.l1!.invalidations === heard && this.readsToStart > 0) await this.random.delay(3);
+      if (fences.l1!.invalidations > heard) this.fences.push({ sentAtUs, heardAtUs: nowUs() });
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'nestjs-redis-cache';
+import type { CacheOptions, ConnectionOptions } from 'nestjs-redis-cache';
 import type { CallersTask, CallersOutcome } from './callers.js';
 import type { HistoryRecord, HistoryTask } from './history-task.js';
 
@@ -6,6 +6,7 @@ import type { HistoryRecord, HistoryTask } from './history-task.js';
 export interface WorkerSetup {
   readonly connection: ConnectionOptions;
   readonly keyPrefix: string;
+  readonly cache?: CacheOptions;
 }
 
 /** What a worker can be asked to do: the input and the outcome of each task. */

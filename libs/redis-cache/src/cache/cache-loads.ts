@@ -17,6 +17,8 @@ export interface LoadRequest {
   readonly storedAs: (value: unknown) => StoreOptions | undefined;
   /** Which errors are stored too. */
   readonly errors?: RememberedErrors;
+  /** Where the value is looked for before it is loaded. @default 'nearest' */
+  readonly from?: 'nearest' | 'redis';
 }
 
 /** The value of an entry. A remembered error is thrown; if the caller remembers none of its kind, there is nothing. */
@@ -228,7 +230,7 @@ export class CacheLoads {
     if (landing.kind === 'found') return serve(landing.stored, request)?.value;
     if (landing.kind === 'failed') throw landing.error;
     const { value, encoded } = landing;
-    return encoded === undefined || this.parts.codec.fidelity === 'exact' ? value : this.parts.codec.decode(encoded);
+    return encoded !== undefined && this.parts.codec.givesCopies ? this.parts.codec.decode(encoded) : value;
   }
 
   /** Nobody may hold an object that another caller could change. */

@@ -5,6 +5,7 @@ import { assertKey, type Pattern } from '../core/keys/index.js';
 import type { CacheEntries, StoreOptions } from './cache-entries.js';
 import { type Absence, CacheLoads, type LoadRequest } from './cache-loads.js';
 import { CacheReports } from './cache-reports.js';
+import { type Coverage, coverageOfKey } from './coverage.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { IndexRebuild } from './index-rebuild.js';
 import type { CacheHealth } from './cache-health.js';
@@ -19,7 +20,9 @@ import {
 } from './invalidation-plan.js';
 import { mayHaveRun } from './left-undone.js';
 import type { CacheKeyInfo, CacheKeysOptions, KeyListing } from './key-listing.js';
+import type { L1State } from './local-copies.js';
 import { type NamespaceParts, type NamespaceStorage, storageInRedis } from './namespace-storage.js';
+import { NamespaceReads } from './namespace-reads.js';
 import { NamespaceShape } from './namespace-shape.js';
 import { WriteThrough, type WriteRequest } from './write-through.js';
 
@@ -29,6 +32,7 @@ const BUILDER_MS = 60_000;
 /** One namespace at work: reading, loading once, storing, evicting. Keys are whole keys of the namespace. */
 export class CacheNamespace {
   private readonly deliveries: Deliveries;
+  private readonly reads: NamespaceReads;
   private readonly entries: CacheEntries;
   private readonly loads: CacheLoads;
   private readonly writes: WriteThrough;
@@ -44,11 +48,12 @@ export class CacheNamespace {
     { entries, leases, invalidation, redelivery, listing, rebuild }: NamespaceStorage = storageInRedis(parts),
   ) {
     const reports = new CacheReports(parts.events, parts.name);
-    const admits = (key: string, stored: StoredValue): boolean => this.mayBeRead(key, stored);
+    const admits = (key: string, stored: StoredValue): boolean => this.reads.admits(key, stored);
     this.loads = new CacheLoads({ ...parts, leases, reports, admits });
     this.writes = new WriteThrough({ ...parts, leases, reports, evict: (key) => this.evict(key, {}) });
-    const detach = (isCovered: (key: string) => boolean): void => this.loads.detach(isCovered);
+    const detach = (coverage: Coverage): void => this.detach(coverage);
     this.deliveries = new Deliveries({ ...parts, invalidation, redelivery, reports, detach });
+    this.reads = new NamespaceReads({ ...parts, entries, reports, deliveries: this.deliveries });
     this.listing = listing;
     this.rebuild = rebuild;
     this.entries = entries;
@@ -69,29 +74,38 @@ export class CacheNamespace {
     return this.opening;
   }
 
-  /** A read that fails does not throw: the source can answer, and an event tells. */
-  async read(key: string): Promise<StoredValue | Absence> {
-    if (this.deliveries.awaits(key)) return this.passedOver(key);
-    return this.entries.fetch(key).then(
-      (bytes) => this.found(key, bytes),
-      (error: unknown) => this.tellFailure(key, error),
-    );
+  /** What the copies in this process have come to; `undefined` where there are none. */
+  get l1(): L1State | undefined {
+    return this.parts.local?.state;
+  }
+
+  /**
+   * A read that fails does not throw: the source can answer, and an event tells. What a copy answers is there at once.
+   */
+  read(key: string, from: 'nearest' | 'redis' = 'nearest'): Promise<StoredValue | Absence> | StoredValue {
+    return this.reads.read(key, from);
+  }
+
+  /** How long an entry is fresh. */
+  remaining(key: string): Promise<number | 'forever' | undefined> {
+    return this.reads.remaining(key);
   }
 
   /** Loads a value that a read has not found, once in the whole cluster while the loader is quick, and stores it. */
   load(key: string, request: LoadRequest, absence: Absence): Promise<unknown> {
-    return this.loads.load(key, request, { absence, readAgain: () => this.read(key) });
+    return this.loads.load(key, request, { absence, readAgain: async () => this.read(key, 'redis') });
   }
 
   /** Loads anew, whatever there is, and replaces it. */
   reload(key: string, request: LoadRequest): Promise<unknown> {
-    return this.loads.reload(key, request);
+    return this.around(coverageOfKey(key), () => this.loads.reload(key, request));
   }
 
   /** Loads anew behind the back of the readers, unless somebody is loading it. @returns whether a value was stored */
   refresh(key: string, request: LoadRequest): Promise<boolean> {
     assertKey(key);
-    return outsideOfRequests(() => this.loads.refresh(key, request)).catch((error: unknown) => {
+    const refresh = (): Promise<boolean> => this.loads.refresh(key, request);
+    return outsideOfRequests(() => this.around(coverageOfKey(key), refresh)).catch((error: unknown) => {
       this.parts.events.publish('cache:refresh-failed', { namespace: this.name, key, error });
       return false;
     });
@@ -111,32 +125,28 @@ export class CacheNamespace {
 
   /** Writes to the source and then to the cache, under the lease of the key; see {@link WriteThrough}. */
   writeThrough(key: string, request: WriteRequest): Promise<unknown> {
-    return this.change(
-      (other) => other === key,
-      () => this.writes.run(key, request),
-    );
+    return this.change(coverageOfKey(key), () => this.writes.run(key, request));
   }
 
   async pull(key: string): Promise<StoredValue | undefined> {
     const bytes = await this.changeOnce('pull', key, () => this.entries.pull(key));
     if (bytes === null) return undefined;
     const stored = this.reports.decoded(key, () => this.entries.decode(bytes));
-    return stored !== undefined && this.mayBeRead(key, stored) ? stored : undefined;
+    return stored !== undefined && this.reads.admits(key, stored) ? stored : undefined;
   }
 
   markStale(key: string): Promise<boolean> {
-    return this.change(
-      (other) => other === key,
-      () => this.entries.markStale(key),
-    );
+    return this.change(coverageOfKey(key), () => this.entries.markStale(key));
   }
 
   increment(key: string, by: number, ttlMs: number): Promise<number> {
     return this.changeOnce('increment', key, () => this.entries.increment(key, by, ttlMs));
   }
 
-  explain(key: string): Promise<EntryExplanation> {
-    return this.entries.explain(key);
+  async explain(key: string): Promise<EntryExplanation> {
+    const explanation = await this.entries.explain(key);
+    const isCopied = explanation.tier === 'redis' && this.parts.local?.has(key) === true;
+    return isCopied ? { ...explanation, tier: 'l1', why: 'It is fresh: a copy in this process answers.' } : explanation;
   }
 
   /** The keys a pattern matches, with what Redis keeps of each. */
@@ -174,8 +184,13 @@ export class CacheNamespace {
   /** A value as later callers would get it: not every serialiser keeps everything. */
   asStored(value: unknown): unknown {
     const { codec } = this.parts;
-    if (value === undefined || codec.fidelity === 'exact') return value;
-    return codec.decode(codec.encode(value));
+    if (value === undefined || !codec.givesCopies) return value;
+    try {
+      return codec.decode(codec.encode(value));
+    } catch (error) {
+      if (isRedisCacheError(error, 'UNSUPPORTED_VALUE')) return value;
+      throw error;
+    }
   }
 
   /** @throws UnsupportedValueError */
@@ -188,16 +203,7 @@ export class CacheNamespace {
   }
 
   touch(key: string, ttlMs: number): Promise<boolean> {
-    return this.entries.touch(key, ttlMs);
-  }
-
-  async remaining(key: string): Promise<number | 'forever' | undefined> {
-    if (this.deliveries.awaits(key)) return undefined;
-    if (this.deliveries.awaitTags && typeof (await this.read(key)) === 'string') return undefined;
-    return this.entries.remaining(key).catch((error: unknown) => {
-      this.tellFailure(key, error);
-      return undefined;
-    });
+    return this.around(coverageOfKey(key), () => this.entries.touch(key, ttlMs));
   }
 
   /** @throws InvalidOptionError when this namespace has no place for them */
@@ -214,7 +220,7 @@ export class CacheNamespace {
   }
 
   private async openOnce(): Promise<void> {
-    const { connection, keys, hasIndex, wakeUps } = this.parts;
+    const { connection, keys, hasIndex, wakeUps, local } = this.parts;
     const shape = new NamespaceShape(connection, keys, { hasIndex });
     // The boot stops, and Nest closes nothing of what it has begun.
     await shape.claim().catch(async (error: unknown) => {
@@ -222,16 +228,23 @@ export class CacheNamespace {
       throw error;
     });
     await wakeUps.open();
+    if (local !== undefined) await connection.tracking.open();
     this.buildIndex().catch(() => undefined); // the first invalidation will do it
   }
 
-  private async change<T>(isCovered: (key: string) => boolean, change: () => Promise<T>): Promise<T> {
-    this.loads.detach(isCovered);
+  private async change<T>(coverage: Coverage, change: () => Promise<T>): Promise<T> {
+    this.detach(coverage);
     try {
       return await change();
     } finally {
-      this.loads.detach(isCovered);
+      this.detach(coverage);
     }
+  }
+
+  /** What is loaded or read from now on does not join, or answer from, what was there before. */
+  private detach(coverage: Coverage): void {
+    this.loads.detach(coverage.covers);
+    this.parts.local?.drop(coverage);
   }
 
   /** A change that may not be made twice. When it is not known whether it was made, nobody may read what lies there now. */
@@ -241,12 +254,18 @@ export class CacheNamespace {
     change: () => Promise<T>,
   ): Promise<T> {
     try {
-      return await this.change((other) => other === key, change);
+      return await this.change(coverageOfKey(key), change);
     } catch (error) {
       if (!mayHaveRun(error)) throw error;
       if (operation !== 'increment') this.deliveries.evictLater(key);
       throw operation === 'set' ? error : new UnknownOutcomeError(operation, key, { cause: error });
     }
+  }
+
+  /** Entries change, and loads of them stay what they are. */
+  private around<T>(coverage: Coverage, change: () => Promise<T>): Promise<T> {
+    const { local } = this.parts;
+    return local === undefined ? change() : local.around(coverage, change);
   }
 
   private async buildIndex(): Promise<void> {
@@ -258,34 +277,5 @@ export class CacheNamespace {
     });
     if (mine === null) return;
     await this.rebuild.run().finally(() => connection.send((client) => client.unlink(builder), { resend: 'safe' }));
-  }
-
-  private mayBeRead(key: string, stored: StoredValue): boolean {
-    return !this.deliveries.awaits(key, stored) && !this.deliveries.isOutdated(key, stored);
-  }
-
-  private found(key: string, bytes: Buffer | null): StoredValue | Absence {
-    const stored = bytes === null ? undefined : this.reports.decoded(key, () => this.entries.decode(bytes));
-    if (stored === undefined || !this.entries.isFresh(stored) || this.deliveries.isOutdated(key, stored)) {
-      this.reports.miss(key);
-      return 'missed';
-    }
-    if (this.deliveries.awaits(key, stored)) return this.passedOver(key);
-    if (stored.isError === undefined) this.reports.hit(key, () => this.entries.ageMsOf(stored));
-    return stored;
-  }
-
-  /** What Redis has is not to be read until an eviction has been delivered. */
-  private passedOver(key: string): 'failed' {
-    this.reports.miss(key);
-    return 'failed';
-  }
-
-  /** The cache did not help, and the caller can go on without it. Anything else than that is thrown on. */
-  private tellFailure(key: string, error: unknown): 'failed' {
-    if (!isRedisCacheError(error) || error.code === 'INVALID_KEY') throw error;
-    this.reports.failed('read', key, error);
-    if (this.parts.onError === 'throw') throw error;
-    return 'failed';
   }
 }

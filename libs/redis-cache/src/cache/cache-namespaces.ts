@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
-import { ClassRegistry, createCodec } from '../core/codec/index.js';
+import { ClassRegistry, type Codec } from '../core/codec/index.js';
 import { InvalidOptionError } from '../core/common/index.js';
 import type { RedisConnection, RedisConnections } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
@@ -11,6 +11,9 @@ import { UnknownNamespaceError } from './cache.errors.js';
 import type { CacheEvents } from './cache.events.js';
 import type { ResolvedCacheOptions, ResolvedNamespace, VaryByContext } from './cache.options.js';
 import type { InvalidationResult } from './invalidation-plan.js';
+import type { ResolvedL1 } from './l1.options.js';
+import { LocalCopies } from './local-copies.js';
+import { codecOf } from './namespace-codec.js';
 import { NamespaceKeys } from './namespace-keys.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -24,6 +27,13 @@ export const CACHE_TIMES = {
 export interface OpenNamespace {
   readonly namespace: CacheNamespace;
   readonly connection: Pick<RedisConnection, 'open' | 'ping'>;
+}
+
+interface CopiedNamespace {
+  readonly name: string;
+  readonly keys: NamespaceKeys;
+  readonly codec: Codec;
+  readonly limits: ResolvedL1;
 }
 
 /** What is said of a namespace that concerns the arguments and the callers of decorated methods. */
@@ -79,7 +89,7 @@ export class CacheNamespaces implements OnApplicationShutdown {
   traitsOf(name: string): NamespaceTraits {
     const declared = this.declaredAs(name);
     const { classes, varyBy, index } = declared;
-    const keepsTags = index && createCodec(declared).format === 'enveloped';
+    const keepsTags = index && codecOf(declared).format === 'enveloped';
     return { classes: new ClassRegistry(classes), varyBy, hasIndex: index, keepsTags };
   }
 
@@ -103,26 +113,41 @@ export class CacheNamespaces implements OnApplicationShutdown {
   }
 
   protected create(declared: ResolvedNamespace): OpenNamespace {
-    const { name } = declared;
+    const { name, onError, onUndelivered } = declared;
     const connection = this.connections.get(declared.connection, declared.connectionOption);
-    const space = new KeySpace({
+    const space = this.spaceOn(connection.topology);
+    const parts = {
+      ...{ name, ttlMs: declared.ttlMs, hasIndex: declared.index, connection, events: this.events, times: CACHE_TIMES },
+      ...{ onError, onUndelivered, codec: codecOf(declared) },
+      ...{ keys: new NamespaceKeys(space, name), wakeUps: this.wakeUpsOf(connection, space) },
+    };
+    const local = declared.l1 && this.copiesIn(connection, { ...parts, limits: declared.l1 });
+    return { namespace: new CacheNamespace({ ...parts, local }), connection };
+  }
+
+  private copiesIn(connection: RedisConnection, { name, keys, codec, limits }: CopiedNamespace): LocalCopies {
+    const { tracking, clock } = connection;
+    const local = new LocalCopies({
+      ...{ limits, codec, clock, coherence: tracking.coherence, keyOf: (entry) => keys.keyOf(entry) },
+      onOutweighed: (counts) => this.events.publish('cache:l1-outweighed', { namespace: name, ...counts }),
+    });
+    this.expectChanges(connection);
+    tracking.listen(keys.prefix, local);
+    return local;
+  }
+
+  /** All prefixes that are known are told before tracking begins: each that comes later has it begin anew. */
+  private expectChanges({ name, tracking, topology }: RedisConnection): void {
+    const space = this.spaceOn(topology);
+    for (const { l1, connection, name: namespace } of this.declared.values())
+      if (l1 !== undefined && connection === name) tracking.expect(new NamespaceKeys(space, namespace).prefix);
+  }
+
+  private spaceOn({ kind }: RedisConnection['topology']): KeySpace {
+    return new KeySpace({
       keyPrefix: this.options.keyPrefix,
-      layout: connection.topology.kind === 'cluster' ? 'bucketed' : 'plain',
+      layout: kind === 'cluster' ? 'bucketed' : 'plain',
     });
-    const namespace = new CacheNamespace({
-      name,
-      ttlMs: declared.ttlMs,
-      hasIndex: declared.index,
-      onError: declared.onError,
-      onUndelivered: declared.onUndelivered,
-      connection,
-      codec: createCodec(declared),
-      keys: new NamespaceKeys(space, name),
-      wakeUps: this.wakeUpsOf(connection, space),
-      events: this.events,
-      times: CACHE_TIMES,
-    });
-    return { namespace, connection };
   }
 
   private declaredAs(name: string): ResolvedNamespace {

@@ -11,10 +11,11 @@ export class CacheReports {
     private readonly namespace: string,
   ) {}
 
-  hit(key: string, ageMs: () => number | undefined): void {
+  hit(key: string, tier: 'l1' | 'redis', ageMs: () => number | undefined): void {
     if (!this.events.isHeard('cache:hit')) return;
     const age = ageMs();
-    this.events.publish('cache:hit', { namespace: this.namespace, key, ...(age === undefined ? {} : { ageMs: age }) });
+    const hit = { namespace: this.namespace, key, tier };
+    this.events.publish('cache:hit', age === undefined ? hit : { ...hit, ageMs: age });
   }
 
   miss(key: string): void {

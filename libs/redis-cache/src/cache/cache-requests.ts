@@ -3,9 +3,12 @@ import { refuse, toMs, toTtlMs, type Ttl } from '../core/common/index.js';
 import type { StoreOptions } from './cache-entries.js';
 import type { LoadRequest } from './cache-loads.js';
 import type { CacheNamespace } from './cache-namespace.js';
-import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
+import type { CacheLoadOptions, CacheReadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
 import { RememberedErrors, requireErrorClasses } from './remembered-errors.js';
 import { requireTags } from './tags.js';
+
+/** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
+export type CacheValue = NonNullable<unknown> | null;
 
 const NO_TAGS: readonly string[] = [];
 
@@ -15,6 +18,12 @@ export class CacheRequests {
 
   store({ ttl, tags }: CacheSetOptions): StoreOptions {
     return { ttlMs: this.ttlMsOf(ttl), tags: this.tagsOf(tags) };
+  }
+
+  /** Where a read is answered from. A call can leave out the copies in memory, and not ask for them. */
+  sourceOf({ l1 }: CacheReadOptions): 'nearest' | 'redis' {
+    if (l1 === undefined) return 'nearest';
+    return l1 === false ? 'redis' : refuse('l1', 'false: a call can only switch it off, the namespace has it on', l1);
   }
 
   loadRequestOf<T>(load: () => Promise<T> | T, options: CacheLoadOptions<T>): LoadRequest {
@@ -30,7 +39,9 @@ export class CacheRequests {
       };
     };
     const errors = this.errorsOf(options);
-    return { load, tags, storedAs: storedAs as LoadRequest['storedAs'], ...(errors && { errors }) };
+    const from = this.sourceOf(options);
+    const request = { load, tags, storedAs: storedAs as LoadRequest['storedAs'], from };
+    return errors === undefined ? request : { ...request, errors };
   }
 
   ttlMsOf(ttl: Ttl | undefined): number {

@@ -42,7 +42,8 @@ export function valueIn(found: StoredValue | Absence): StoredValue | undefined {
 
 /** Reads, and loads what is not there. A remembered error of a kind that the request remembers is thrown again. */
 export async function readOrLoad(space: CacheSpace, key: string, request: LoadRequest): Promise<unknown> {
-  const found = await space.read(key);
+  const answer = space.read(key, request.from);
+  const found = answer instanceof Promise ? await answer : answer; // a copy costs no turn of the queue
   if (typeof found === 'string') return space.load(key, request, found);
   const served = serve(found, request);
   return served === undefined ? space.load(key, request, 'missed') : served.value;

@@ -9,7 +9,11 @@ interface CacheKeyEvent {
 /** What the cache tells. No event holds a value. */
 export interface CacheEvents {
   /** `ageMs` is missing where the format keeps no time of writing (`json`). */
-  'cache:hit': CacheKeyEvent & { readonly ageMs?: number };
+  'cache:hit': CacheKeyEvent & {
+    /** `l1`: a copy in the memory of this process. */
+    readonly tier: 'l1' | 'redis';
+    readonly ageMs?: number;
+  };
   'cache:miss': CacheKeyEvent;
   /**
    * Redis did not do it, or may not have done it. A read was answered as if there was no entry; a loaded or written value
@@ -45,4 +49,6 @@ export interface CacheEvents {
   'cache:evictions-lost': { readonly namespace: string; readonly pending: number };
   /** A load in the background has thrown. What is stored stays as it is. */
   'cache:refresh-failed': CacheKeyEvent & { readonly error: unknown };
+  /** Redis has told of more changes than the copies in memory have saved reads: `l1` costs more than it brings. */
+  'cache:l1-outweighed': { readonly namespace: string; readonly hits: number; readonly invalidations: number };
 }

@@ -4,18 +4,16 @@ import type { RedisConnection } from '../core/connection/index.js';
 import { Pattern } from '../core/keys/index.js';
 import type { CacheNamespace } from './cache-namespace.js';
 import type { CacheNamespaces, NamespaceTraits } from './cache-namespaces.js';
-import type { CacheLoadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
 import type { CacheHealth } from './cache-health.js';
-import { CacheRequests, defined } from './cache-requests.js';
+import type { CacheLoadOptions, CacheReadOptions, CacheResultOptions, CacheSetOptions } from './cache.options.js';
+import { CacheRequests, type CacheValue, defined } from './cache-requests.js';
 import { type CacheSpace, readOrLoad, valueIn } from './cache-space.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import { distinct, inBatches } from './in-batches.js';
 import { KeyPrefix } from './key-prefix.js';
+import type { L1State } from './local-copies.js';
 import type { CacheKeyInfo, CacheKeysOptions } from './key-listing.js';
 import type { InvalidationOptions, InvalidationResult, InvalidationTarget } from './invalidation-plan.js';
-
-/** Anything but `undefined`, which means "not there" and is never stored. `null` is a value. */
-export type CacheValue = NonNullable<unknown> | null;
 
 /**
  * A cache in Redis. Injected by its class it works in the namespace `default`; `@InjectCache('products')` and
@@ -47,8 +45,9 @@ export class CacheService implements OnModuleInit {
   }
 
   /** The value of a key, or `undefined` when there is none. A stored `null` comes back as `null`. */
-  async get<T>(key: string): Promise<T | undefined> {
-    return valueIn(await this.space.read(this.prefix.add(key)))?.value as T | undefined;
+  async get<T>(key: string, options: CacheReadOptions = {}): Promise<T | undefined> {
+    const read = this.space.read(this.prefix.add(key), this.requests.sourceOf(options));
+    return valueIn(read instanceof Promise ? await read : read)?.value as T | undefined;
   }
 
   /**
@@ -194,8 +193,7 @@ export class CacheService implements OnModuleInit {
   /** The values of those keys that have one, in one round trip for every 500 (on a cluster, to each node). */
   async getMany<T>(keys: Iterable<string>): Promise<Map<string, T>> {
     const unique = distinct(keys);
-    const found = await inBatches(unique, (key) => this.space.read(this.prefix.add(key)));
-    const hits = found.map(valueIn);
+    const hits = (await inBatches(unique, (key) => this.space.read(this.prefix.add(key)))).map(valueIn);
     return new Map(unique.flatMap((key, at) => (hits[at] === undefined ? [] : [[key, hits[at].value as T] as const])));
   }
 
@@ -257,10 +255,8 @@ export class CacheService implements OnModuleInit {
 
   /** Whether Redis (on a cluster: every primary) answers within `commandTimeout`. */
   isHealthy(): Promise<boolean> {
-    return this.connection.ping().then(
-      () => true,
-      () => false,
-    );
+    const answered = this.connection.ping().then(() => true);
+    return answered.catch(() => false);
   }
 
   /** Whether servers answer, and whether evictions wait to be delivered, as far as is known without asking. */
@@ -279,6 +275,11 @@ export class CacheService implements OnModuleInit {
   /** The same namespace, with `prefix` put before every key: `withPrefix('eu:').get('1')` is `get('eu:1')`. */
   withPrefix(prefix: string): CacheService {
     return this.sibling(this.name, this.prefix.followedBy(prefix));
+  }
+
+  /** What the copies of this namespace in the memory of this process have come to; `undefined` where `l1` is off. */
+  get l1(): L1State | undefined {
+    return this.home.l1;
   }
 
   /** @internal What decorated methods have to know of the namespace. */

@@ -5,6 +5,7 @@ import type { CacheHealth } from './cache-health.js';
 import type { CacheReports } from './cache-reports.js';
 import { UndeliveredEvictionError } from './cache.errors.js';
 import { EvictionJournal } from './eviction-journal.js';
+import type { Coverage } from './coverage.js';
 import { coverageOf, type InvalidationPlan, type InvalidationResult } from './invalidation-plan.js';
 import type { Invalidation } from './invalidation.js';
 import { isLeftUndone } from './left-undone.js';
@@ -23,8 +24,8 @@ interface DeliveryParts {
   readonly redelivery: Invalidation;
   readonly reports: CacheReports;
   readonly onUndelivered: OnUndelivered;
-  /** Lets no later caller join what is being loaded. */
-  readonly detach: (isCovered: (key: string) => boolean) => void;
+  /** Lets no later caller join what is being loaded, or read what is kept in this process. */
+  readonly detach: (coverage: Coverage) => void;
 }
 
 const JOURNAL_LIMIT = 10_000;
@@ -35,8 +36,6 @@ interface Undelivered {
   readonly undelivered: InvalidationPlan | 'all';
   readonly error: unknown;
 }
-
-const everything = (): boolean => true;
 
 /**
  * Sees that evictions reach Redis. One that did not is noted in the journal and repeated until it did; until then what
@@ -78,10 +77,10 @@ export class Deliveries {
 
   /** @throws UndeliveredEvictionError with `onUndelivered: 'throw'` */
   async carryOut(plan: InvalidationPlan | 'all'): Promise<InvalidationResult> {
-    const isCovered = plan === 'all' ? everything : coverageOf(plan);
-    this.parts.detach(isCovered);
+    const coverage = coverageOf(plan);
+    this.parts.detach(coverage);
     const outcomes = await Promise.all(this.piecesOf(plan).map((piece) => this.attempt(piece)));
-    this.parts.detach(isCovered);
+    this.parts.detach(coverage);
     const removed = sum(outcomes.filter((outcome) => typeof outcome === 'number'));
     const [failed, ...others] = outcomes.filter((outcome) => typeof outcome === 'object');
     if (failed === undefined) return { removed, delivered: true };
@@ -139,6 +138,7 @@ export class Deliveries {
   private note(plan: InvalidationPlan | 'all'): void {
     const wasEmpty = this.journal.pending === 0;
     this.journal.add(plan);
+    this.parts.detach(coverageOf(plan));
     if (wasEmpty && this.journal.pending > 0) this.tell();
   }
 
@@ -170,7 +170,7 @@ export class Deliveries {
     moment: number,
   ): Promise<void> {
     await this.run(invalidation, plan);
-    this.parts.detach(plan === 'all' ? everything : coverageOf(plan));
+    this.parts.detach(coverageOf(plan));
     this.recent.add(plan);
     this.journal.settle(plan, moment);
   }

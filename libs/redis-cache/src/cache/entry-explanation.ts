@@ -2,8 +2,8 @@ import { type Codec, type EntryHeader, ERROR_FLAG } from '../core/codec/index.js
 
 /** What there is to say about a key: why a read of it hits or misses now. */
 export interface EntryExplanation {
-  /** Where a read would be answered from. */
-  readonly tier: 'redis' | 'none';
+  /** Where a read would be answered from. `l1`: from the memory of this process. */
+  readonly tier: 'l1' | 'redis' | 'none';
   readonly state: 'fresh' | 'stale' | 'missing' | 'unreadable';
   /** Since it was written; missing where the format keeps no time. */
   readonly ageMs?: number;

@@ -9,10 +9,10 @@ const COMMANDS_AT_ONCE = 500;
  */
 export async function inBatches<Item, Result>(
   items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
+  work: (item: Item) => Promise<Result> | Result,
   { atOnce }: { readonly atOnce: number } = { atOnce: COMMANDS_AT_ONCE },
 ): Promise<Result[]> {
-  const results: Promise<Result>[] = [];
+  const results: (Promise<Result> | Result)[] = [];
   for (let at = 0; at < items.length; at += atOnce) {
     const batch = items.slice(at, at + atOnce).map(work);
     results.push(...batch);

@@ -11,6 +11,7 @@ export {
   type CacheLoadOptions,
   type CacheNamespaceOptions,
   type CacheOptions,
+  type CacheReadOptions,
   type CacheResultOptions,
   type CacheSetOptions,
   type ResolvedCacheOptions,
@@ -20,9 +21,12 @@ export {
   resolveNamespace,
   warnOfShortTtl,
 } from './cache.options.js';
-export { CacheService, type CacheValue } from './cache.service.js';
+export { type CacheValue } from './cache-requests.js';
+export { CacheService } from './cache.service.js';
 export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
 export { CACHE_TIMES, CacheNamespaces, type NamespaceTraits, type OpenNamespace } from './cache-namespaces.js';
+export { type L1Options } from './l1.options.js';
+export { type L1State } from './local-copies.js';
 export { type EntryExplanation } from './entry-explanation.js';
 export { type InvalidationOptions, type InvalidationResult, type InvalidationTarget } from './invalidation-plan.js';
 export { requireTagNames, requireTags } from './tags.js';
@@ -43,6 +47,7 @@ export { type Invalidation } from './invalidation.js';
 export { type InvalidationPlan, planInvalidation } from './invalidation-plan.js';
 export { type KeyListing } from './key-listing.js';
 export { KeyPrefix } from './key-prefix.js';
+export { codecOf } from './namespace-codec.js';
 export { NamespaceKeys } from './namespace-keys.js';
 export { type NamespaceStorage } from './namespace-storage.js';
 export { WakeUps } from './wake-ups.js';

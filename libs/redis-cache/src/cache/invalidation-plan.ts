@@ -1,5 +1,6 @@
 import { type Duration, InvalidOptionError, toMs } from '../core/common/index.js';
 import { assertKey, Pattern } from '../core/keys/index.js';
+import { type Coverage, EVERYTHING } from './coverage.js';
 import { requireTagNames } from './tags.js';
 
 /** What an invalidation covers, in one namespace. */
@@ -77,11 +78,16 @@ export function planInvalidation(
   };
 }
 
-/** Which keys a plan may concern. What a tag concerns is not known before the values are: all of them. */
-export function coverageOf({ keys, patterns, tags }: InvalidationPlan): (key: string) => boolean {
-  if (tags.length > 0) return () => true;
-  const names = new Set(keys);
-  return (key) => names.has(key) || patterns.some((pattern) => pattern.matches(key));
+/** What a plan may concern. */
+export function coverageOf(plan: InvalidationPlan | 'all'): Coverage {
+  if (plan === 'all') return EVERYTHING;
+  const { keys, patterns, tags } = plan;
+  const [names, labels] = [new Set(keys), new Set(tags)];
+  const covers = (key: string, its: readonly string[] | undefined): boolean =>
+    names.has(key) ||
+    patterns.some((pattern) => pattern.matches(key)) ||
+    (labels.size > 0 && (its === undefined || its.some((tag) => labels.has(tag))));
+  return { covers, ...(patterns.length + tags.length === 0 ? { keys } : {}) };
 }
 
 /** A plan, as it was asked for. */

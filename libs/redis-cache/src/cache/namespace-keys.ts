@@ -18,6 +18,8 @@ export class NamespaceKeys {
   readonly shape: string;
   /** What a SCAN for all entries and leases looks for, as a glob of Redis; it meets some other keys too. */
   readonly scanPattern: string;
+  /** What all entries of the namespace, and nothing else, begin with in Redis. */
+  readonly prefix: string;
   private readonly byName: ReadonlyMap<string, Bucket>;
 
   constructor(
@@ -33,6 +35,7 @@ export class NamespaceKeys {
     }));
     this.builder = space.of('cache-index', namespace)('builder');
     this.shape = space.of('cache-index', namespace)('shape');
+    this.prefix = space.headOf('cache', namespace, '');
     this.scanPattern = space.globOf('cache', namespace);
     this.byName = new Map(this.buckets.map((bucket) => [bucket.name, bucket]));
   }
@@ -45,6 +48,11 @@ export class NamespaceKeys {
   /** @throws InvalidKeyError */
   entryOf(key: string): string {
     return this.bucketOf(key).entryHead + key;
+  }
+
+  /** The key of an entry, of its name in Redis. */
+  keyOf(entry: string): string {
+    return entry.slice(this.buckets[0]!.entryHead.length);
   }
 
   /** The keys of scripts that work on one entry. @throws InvalidKeyError */

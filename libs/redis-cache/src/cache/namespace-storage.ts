@@ -12,6 +12,7 @@ import { IndexRebuild } from './index-rebuild.js';
 import { IndexWalk } from './index-walk.js';
 import { Invalidation } from './invalidation.js';
 import { KeyListing } from './key-listing.js';
+import type { LocalCopies } from './local-copies.js';
 import type { NamespaceKeys } from './namespace-keys.js';
 import { NamespaceScan } from './namespace-scan.js';
 import type { WakeUps } from './wake-ups.js';
@@ -24,6 +25,8 @@ export interface NamespaceParts {
   readonly codec: Codec;
   readonly keys: NamespaceKeys;
   readonly wakeUps: WakeUps;
+  /** Missing where `l1` is off. */
+  readonly local?: LocalCopies | undefined;
   readonly events: EventBus<CacheEvents>;
   readonly onError: OnError;
   readonly onUndelivered: OnUndelivered;

@@ -20,9 +20,9 @@ export class SpaceInUnit extends UnsharedLoads implements CacheSpace {
     super(namespace);
   }
 
-  async read(key: string): Promise<StoredValue | Absence> {
+  async read(key: string, from?: 'nearest' | 'redis'): Promise<StoredValue | Absence> {
     if (this.unit.covers(this.namespace, key)) return 'missed';
-    const found = await this.around.read(key);
+    const found = await this.around.read(key, from);
     return typeof found === 'object' && this.unit.covers(this.namespace, key, found) ? 'missed' : found;
   }
 

@@ -1,4 +1,4 @@
-import type { CacheLoadOptions, CacheService } from '../cache/index.js';
+import type { CacheLoadOptions, CacheReadOptions, CacheService } from '../cache/index.js';
 import type { CacheAccess } from './cache-access.js';
 import type { RegisteredParts } from './argument-text.js';
 import { type ClassConfig, classConfigOf } from './cache-config.decorator.js';
@@ -20,6 +20,7 @@ export interface CacheableRules {
   readonly keyText: string | undefined;
   readonly results: ResultRules;
   readonly errors: Pick<CacheLoadOptions<unknown>, 'cacheErrors' | 'errorTtl'>;
+  readonly reads: CacheReadOptions;
   readonly varyBy: unknown;
 }
 
@@ -53,13 +54,13 @@ export class CacheablePlan implements MethodPlan {
   }
 
   async run(call: MethodCall): Promise<unknown> {
-    const { results, errors } = this.rules;
+    const { results, errors, reads } = this.rules;
     if (!results.isWanted(call)) return call.proceed();
     const key = this.variants.keyFor(this.bareKeyOf(call), call);
     // The load of a key has come back to the same key, by super or by a detour: it would wait for itself.
     if (this.access.isLoading(this.namespace, key)) return call.proceed();
     const load = (): Promise<unknown> => this.access.whileLoading(this.namespace, key, call.proceed);
-    return this.cache.getOrSet(key, load, { ...results.optionsFor(call, this.config), ...errors });
+    return this.cache.getOrSet(key, load, { ...results.optionsFor(call, this.config), ...errors, ...reads });
   }
 
   private explicitKeys(rule: TextRule, place: PlanPlace): (call: MethodCall) => string {

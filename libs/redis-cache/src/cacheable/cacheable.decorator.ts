@@ -1,5 +1,5 @@
 import { requireErrorClasses } from '../cache/index.js';
-import { refuseUnknownKeys, requireObject, toMs } from '../core/common/index.js';
+import { refuse, refuseUnknownKeys, requireObject, toMs } from '../core/common/index.js';
 import { requireNamespace } from '../core/keys/index.js';
 import { NOT_YET, type CacheableOptions } from './cacheable.options.js';
 import { CacheablePlan, type CacheableRules } from './cacheable-plan.js';
@@ -32,6 +32,7 @@ const KNOWN = [
   'varyBy',
   'cacheErrors',
   'errorTtl',
+  'l1',
 ];
 
 /**
@@ -80,8 +81,10 @@ function rulesOf(site: MethodSite, options: unknown): CacheableRules {
   const path = `${site.method} @Cacheable`;
   const given = requireObject(path, options);
   refuseUnknownKeys(path, given, { known: KNOWN, notYet: NOT_YET });
-  const { namespace, key, varyBy, cacheErrors, errorTtl } = given;
+  const { namespace, key, varyBy, cacheErrors, errorTtl, l1 } = given;
   if (varyBy !== undefined) requireVaryBy(site.option('varyBy'), varyBy);
+  if (l1 !== undefined && l1 !== false)
+    refuse(site.option('l1'), 'false: a method can only switch it off, the namespace has it on', l1);
   if (errorTtl !== undefined && cacheErrors === undefined)
     site.refuse('has errorTtl, but no cacheErrors whose time it would be.');
   return {
@@ -94,6 +97,7 @@ function rulesOf(site: MethodSite, options: unknown): CacheableRules {
       cacheErrors: cacheErrors === undefined ? [] : requireErrorClasses(site.option('cacheErrors'), cacheErrors),
       ...(errorTtl === undefined ? {} : { errorTtl: toMs(site.option('errorTtl'), errorTtl) }),
     },
+    reads: l1 === undefined ? {} : { l1 },
     varyBy,
   };
 }

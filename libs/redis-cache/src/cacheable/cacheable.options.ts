@@ -61,6 +61,8 @@ export interface CacheableOptions<Args extends any[] = any[], Result = any> exte
   readonly cacheErrors?: readonly ErrorClass[];
   /** How long an error is remembered. @default '10s' */
   readonly errorTtl?: Duration;
+  /** `false` asks Redis, also where a copy in the memory of this process could answer. */
+  readonly l1?: false;
 }
 
 /** Options of `@CachePut`. In functions, `this` is the instance. */
@@ -83,6 +85,6 @@ export interface CacheConfigOptions {
 
 /** Options of later versions: refused rather than ignored. */
 export const NOT_YET = [
-  ...['earlyRefresh', 'jitter', 'l1', 'lock', 'onError', 'onUndelivered'],
+  ...['earlyRefresh', 'jitter', 'lock', 'onError', 'onUndelivered'],
   ...['staleIfError', 'staleWhileRevalidate'],
 ];

@@ -132,7 +132,7 @@ describe.each<[name: string, decorate: Decorate, least: Options]>([
     );
   });
 
-  it.each(['staleWhileRevalidate', 'staleIfError', 'earlyRefresh', 'jitter', 'l1'])(
+  it.each(['staleWhileRevalidate', 'staleIfError', 'earlyRefresh', 'jitter'])(
     'does not ignore %s, which a later version has',
     (option) => {
       expect(define({ [option]: '1h' })).toThrow(

@@ -3,13 +3,13 @@ import {
   type CacheEvents,
   CacheNamespace,
   CacheNamespaces,
+  codecOf,
   NamespaceKeys,
   type OpenNamespace,
   type ResolvedCacheOptions,
   type ResolvedNamespace,
   WakeUps,
 } from '../cache/index.js';
-import { createCodec } from '../core/codec/index.js';
 import { type RedisConnection, RedisConnections } from '../core/connection/index.js';
 import type { EventBus } from '../core/events/index.js';
 import { KeySpace } from '../core/keys/index.js';
@@ -43,7 +43,7 @@ export class MemoryNamespaces extends CacheNamespaces {
     const parts = {
       ...{ name, ttlMs, hasIndex, connection, wakeUps, events: this.bus, times: CACHE_TIMES },
       ...{ onError, onUndelivered },
-      ...{ codec: createCodec(declared), keys: new NamespaceKeys(space, name) },
+      ...{ codec: codecOf(declared), keys: new NamespaceKeys(space, name) },
     };
     const memory = new NamespaceMemory({ ...parts, clock: this.clock, wake });
     this.memories.set(name, memory);

@@ -13,6 +13,7 @@ import { ProductsService } from './products.service';
     RedisCacheModule.forFeature([
       { namespace: 'products', ttl: '10m', classes: [Product] },
       { namespace: 'catalogue', classes: [Product] },
+      { namespace: 'copied', l1: true },
     ]),
   ],
   providers: [ProductsRepository, ProductsService],

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CacheService } from 'nestjs-redis-cache';
 import { Product } from './product.js';
 import type { ProductsService } from './products.service.js';
 
@@ -22,6 +23,7 @@ export async function collectFacts(service: ProductsService) {
     loads: service.loads,
     label: found instanceof Product && found.label,
     keepsTypes: isDeepStrictEqual(await products.get('values'), stored),
+    ...(await copiedFacts(cache.namespace('copied'))),
     greetings: [await cache.has('greeting'), await products.has('greeting')],
     invalidated: [(await products.invalidate('*')).removed, await products.has('1')],
     hoursToLive: Math.ceil(Number(await cache.ttl('greeting')) / HOUR),
@@ -31,4 +33,24 @@ export async function collectFacts(service: ProductsService) {
 /** How many sockets this process still has. */
 export function countSocketsLeft(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource.includes('Socket')).length;
+}
+
+/** Whether there comes to be a copy in memory, and whether Redis's message takes it away again. */
+async function copiedFacts(copies: CacheService) {
+  await copies.set('copied', 'value');
+  const isCopied = await becomesTrue(async () => {
+    await copies.get('copied');
+    return (await copies.explain('copied')).tier === 'l1';
+  });
+  const { invalidations = 0 } = copies.l1 ?? {};
+  await copies.delete('copied');
+  return { isCopied, isTold: await becomesTrue(async () => (copies.l1?.invalidations ?? 0) > invalidations) };
+}
+
+async function becomesTrue(isTrue: () => Promise<boolean>): Promise<boolean> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (await isTrue()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return false;
 }

@@ -13,6 +13,8 @@ import { typedSerializer } from './typed/typed.serializer.js';
 export type SerializerOption = 'typed' | 'json' | 'msgpack' | CustomSerializer;
 
 export interface CodecOptions {
+  /** @default 'own': each caller may change what it is given */
+  readonly values?: 'own' | 'frozen';
   readonly serializer: SerializerOption;
   readonly classes: readonly { readonly option: string; readonly classes: ClassRegistration }[];
 }
@@ -24,8 +26,8 @@ export function requireSerializer(option: string, given: unknown): SerializerOpt
   return refuse(option, "'typed', 'json', 'msgpack' or an object with encode(value) and decode(bytes)", given);
 }
 
-export function createCodec({ serializer, classes }: CodecOptions): Codec {
-  return new Codec(createSerializer(serializer, new ClassRegistry(classes)));
+export function createCodec({ serializer, classes, values }: CodecOptions): Codec {
+  return new Codec(createSerializer(serializer, new ClassRegistry(classes)), values);
 }
 
 function createSerializer(option: SerializerOption, registry: ClassRegistry): Serializer {

@@ -1,4 +1,5 @@
 import type { BreakerState } from './circuit-breaker.js';
+import type { VoidReason } from './coherence.js';
 
 interface ConnectionEvent {
   /** The connection's name: `default`, or one of those given in `connections`. */
@@ -16,4 +17,10 @@ export interface ConnectionEvents {
    * `half-open`, it is being asked; `closed`, they do. `address` is that of the server.
    */
   'connection:breaker': ConnectionEvent & { readonly state: BreakerState };
+  /** Redis tells from now on what changes under these prefixes: copies in memory may be kept (`l1`). */
+  'connection:tracking-armed': ConnectionEvent & { readonly prefixes: readonly string[] };
+  /** Changes may have been missed: all copies in memory were dropped, and none is kept until it is armed again. */
+  'connection:tracking-voided': ConnectionEvent & { readonly reason: VoidReason };
+  /** Redis does not tell what changes: no permission, or a proxy. No copies are kept in memory; all else works. */
+  'connection:tracking-refused': ConnectionEvent & { readonly cause: unknown };
 }

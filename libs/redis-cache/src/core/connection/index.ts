@@ -5,6 +5,14 @@ export {
   RedisReplyError,
   RedisUnavailableError,
 } from './connection.errors.js';
+export {
+  Coherence,
+  type CoherenceClock,
+  COHERENCE_BOUND_MS,
+  type Heart,
+  HEARTBEAT_MS,
+  type VoidReason,
+} from './coherence.js';
 export { type ConnectionEvents } from './connection.events.js';
 export { type ConnectionOptions, type RedisClient, type ResolvedConnection } from './connection.options.js';
 export {
@@ -24,3 +32,4 @@ export { type Recovery } from './servers.js';
 export { warnOfResending } from './resending-client.js';
 export { resolveConnection } from './resolve-connection.js';
 export { type Topology } from './topology.js';
+export { type ChangeListener } from './tracking.js';

@@ -40,4 +40,23 @@ describe('RedisClock', () => {
     expect(clock.errorMs).toBe(Number.POSITIVE_INFINITY);
     expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1_000);
   });
+
+  it('maps a time of Redis to a moment that surely comes before it, also when the clocks drift', () => {
+    const clock = new RedisClock(() => here);
+    expect(clock.surelyBefore(1_000_000)).toBe(Number.NEGATIVE_INFINITY);
+    observe(clock, 1_000_000, 10);
+    const middle = here - 5;
+    expect(clock.surelyBefore(1_000_000)).toBe(middle - 5);
+    expect(clock.surelyBefore(1_060_000)).toBeCloseTo(middle - 5 + 60_000 - 30, 5);
+    expect(clock.surelyBefore(999_000)).toBe(middle - 5 - 1_000);
+    expect(clock.surelyBefore(Number.POSITIVE_INFINITY)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('knows nothing any more when it is told to forget', () => {
+    const clock = new RedisClock(() => here);
+    observe(clock, 1_000_000, 2);
+    clock.forget();
+    expect(clock.errorMs).toBe(Number.POSITIVE_INFINITY);
+    expect(clock.surelyBefore(1_000_000)).toBe(Number.NEGATIVE_INFINITY);
+  });
 });

@@ -7,6 +7,9 @@ interface Sample {
   readonly errorMs: number;
 }
 
+/** How fast two clocks may part: what NTP corrects at most. */
+const DRIFT = 500e-6;
+
 /** A sample is replaced by a better one at any time, and by any one when it is this old: clocks drift. */
 const SAMPLE_LIFETIME_MS = 60_000;
 
@@ -38,6 +41,22 @@ export class RedisClock {
   now(): number {
     if (this.sample === undefined) return Date.now();
     return this.sample.redisMs + (this.monotonicMs() - this.sample.takenAt);
+  }
+
+  /**
+   * A moment on this process's monotonic clock that comes before Redis's clock shows `redisMs`, by as much as the estimate
+   * may be wrong. As long as Redis has not told its time it has passed.
+   */
+  surelyBefore(redisMs: number): number {
+    if (this.sample === undefined) return Number.NEGATIVE_INFINITY;
+    const { redisMs: sampledMs, takenAt, errorMs } = this.sample;
+    const away = redisMs - sampledMs;
+    return takenAt + Math.min(away, away * (1 - DRIFT)) - errorMs;
+  }
+
+  /** The monotonic clock has stood still: what was learnt by it is wrong. */
+  forget(): void {
+    this.sample = undefined;
   }
 
   /** By how much {@link now} may be wrong. Infinite as long as Redis has not told its time. */

@@ -12,10 +12,12 @@ import { Deadlines } from './deadlines.js';
 import { GuardedConnection } from './guarded-connection.js';
 import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
+import { relearnTime } from './relearn-time.js';
 import type { ServerLife } from './server-life.js';
 import { Servers } from './servers.js';
 import { Signals } from './signals.js';
 import type { Topology } from './topology.js';
+import { Tracking } from './tracking.js';
 
 /**
  * `idle`: nobody has used it, no socket is open. `away`: it is being (re)connected. `closed`: the application ended.
@@ -53,6 +55,8 @@ export class RedisConnection {
   readonly servers: Servers;
   /** @internal For features that can do without Redis: while a server is away, calls fail at once. */
   readonly guarded: GuardedConnection;
+  /** @internal What changes, told by Redis. No socket of it is opened before somebody wants it. */
+  readonly tracking: Tracking;
 
   private opening: Promise<void> | undefined;
   private opened = false;
@@ -78,6 +82,9 @@ export class RedisConnection {
     this.signals = new Signals(this.topology, options.connectTimeoutMs);
     this.servers = this.watchServers();
     this.guarded = new GuardedConnection(this, this.servers);
+    const { name: connection, address, connectTimeoutMs } = options;
+    const onSlept = (): void => void relearnTime(this.clock, this.topology);
+    this.tracking = new Tracking({ topology: this.topology, events, connection, address, connectTimeoutMs, onSlept });
     this.watch();
   }
 
@@ -281,7 +288,7 @@ export class RedisConnection {
   private async closeOnce(): Promise<void> {
     await this.deadlines.idle();
     const { commandTimeoutMs } = this.options;
-    const closed = Promise.all([this.signals.close(), this.topology.close()]);
+    const closed = Promise.all([this.signals.close(), this.tracking.close(), this.topology.close()]);
     await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());
     for (const end of this.watching) end();
   }

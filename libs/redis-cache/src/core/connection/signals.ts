@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { groupBy } from '../common/index.js';
 import { hashSlotOf } from '../keys/index.js';
+import { addressOf } from './address-of.js';
 import { SignalLink } from './signal-link.js';
 import type { Topology } from './topology.js';
 
@@ -123,8 +124,4 @@ export class Signals {
       void link.close();
     }
   }
-}
-
-function addressOf({ options }: Redis): string {
-  return options.path ?? `${options.host}:${options.port}`;
 }
