@@ -29,7 +29,7 @@ class Worker {
   private async boot(setup: WorkerSetup): Promise<void> {
     this.setup = setup;
     this.app = await NestFactory.createApplicationContext(
-      RedisCacheModule.forRoot({ ...setup, cache: { onUndelivered: 'throw' } }),
+      RedisCacheModule.forRoot({ ...setup, cache: { ...setup.cache, onUndelivered: 'throw' } }),
       {
         logger: ['error', 'fatal'],
         abortOnError: false,
