@@ -37,6 +37,17 @@ describe('CircuitBreaker', () => {
     expect(states).toEqual(['closed']);
   });
 
+  it('lets calls wait for the probe when a connection has just been made, however often they have failed', async () => {
+    probe.mockRejectedValueOnce(new Error('away'));
+    await breaker.probe();
+    fail(FAILURES_TO_OPEN);
+    expect(breaker.failsAtOnce).toBe(true);
+    breaker.connected();
+    expect(breaker.failsAtOnce).toBe(false);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(breaker.isClosed).toBe(true);
+  });
+
   it('opens after so many failures in a row, and not before', async () => {
     await breaker.probe();
     fail(FAILURES_TO_OPEN - 1);

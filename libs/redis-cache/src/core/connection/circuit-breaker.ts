@@ -56,6 +56,12 @@ export class CircuitBreaker {
     this.probeLater();
   }
 
+  /** A connection has been made: callers may wait for the probe. */
+  connected(): void {
+    this.failures = 0;
+    void this.probe();
+  }
+
   /** Probes now, or as soon as the probe that is under way has ended. Never rejects. */
   async probe(): Promise<void> {
     const seen = this.losses;

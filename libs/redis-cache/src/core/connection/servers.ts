@@ -118,7 +118,7 @@ export class Servers {
     const client = this.parts.topology.clientAt(address);
     if (client === undefined || this.watched.has(client)) return;
     const listeners = {
-      ready: () => void this.byAddress.get(address)?.breaker.probe(),
+      ready: () => this.byAddress.get(address)?.breaker.connected(),
       close: () => this.byAddress.get(address)?.breaker.lost(),
       end: () => this.leave(client),
     };
