@@ -1,0 +1,20 @@
+export { createLockService } from './create-lock-service.js';
+export { Cancellations } from './cancellations.js';
+export { currentLock } from './current-lock.js';
+export { leaseClock } from './lease.js';
+export { Lock } from './lock.js';
+export { LockLostError, LockTimeoutError, LockUnavailableError } from './lock.errors.js';
+export { type LockEvents } from './lock.events.js';
+export {
+  type LockCallOptions,
+  type LockOptions,
+  type ResolvedLockOptions,
+  resolveLockOptions,
+  type TryLockOptions,
+} from './lock.options.js';
+export { fencedSet } from './lock.scripts.js';
+export { LockService } from './lock.service.js';
+export { type LockHolder, type LockMode, type LockOwner, type LockState, type LockWaiter } from './lock-store.js';
+export { type PermitCallOptions, Semaphore } from './semaphore.js';
+export { LOCK_ACCESS, wireLocks } from './wire-locks.js';
+export { WithLock, type WithLockOptions } from './with-lock.decorator.js';
