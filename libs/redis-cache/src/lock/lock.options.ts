@@ -98,12 +98,12 @@ export function resolveLockCall(path: string, options: unknown, defaults: Resolv
   refuseUnknownKeys(path, given, { known: CALL_OPTIONS });
   const { ttl, wait, mode = 'write', renew = 'auto', purpose = '', signal } = given;
   return {
-    ttlMs: ttl === undefined ? defaults.ttlMs : requireLockTtl(`${path}: ttl`, ttl, defaults.maxTtlMs),
-    waitMs: wait === undefined ? defaults.waitMs : toMs(`${path}: wait`, wait, { min: 0, max: LONGEST_MS }),
-    mode: requireOneOf(`${path}: mode`, mode, ['write', 'read']),
-    renew: requireOneOf(`${path}: renew`, renew, ['auto', 'off']),
-    purpose: typeof purpose === 'string' ? purpose : refuse(`${path}: purpose`, 'a text', purpose),
-    signal: signal === undefined ? undefined : requireSignal(`${path}: signal`, signal),
+    ttlMs: ttl === undefined ? defaults.ttlMs : requireLockTtl(`${path}.ttl`, ttl, defaults.maxTtlMs),
+    waitMs: wait === undefined ? defaults.waitMs : toMs(`${path}.wait`, wait, { min: 0, max: LONGEST_MS }),
+    mode: requireOneOf(`${path}.mode`, mode, ['write', 'read']),
+    renew: requireOneOf(`${path}.renew`, renew, ['auto', 'off']),
+    purpose: typeof purpose === 'string' ? purpose : refuse(`${path}.purpose`, 'a text', purpose),
+    signal: signal === undefined ? undefined : requireSignal(`${path}.signal`, signal),
   };
 }
 

@@ -92,7 +92,7 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
    * @example const exports = locks.semaphore('exports', { permits: 3 });
    */
   semaphore(name: string, { permits }: { readonly permits: number }): Semaphore {
-    const count = requirePermits('semaphore: permits', permits);
+    const count = requirePermits('semaphore.permits', permits);
     return new Semaphore((path, options) => {
       const wanted = this.wanted(path, name, options);
       return { ...wanted, kind: 'semaphore', mode: 'permit', permits: count };
@@ -124,7 +124,7 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
 }
 
 function requireResource(path: string, resource: unknown): string {
-  if (typeof resource !== 'string' || resource === '') return refuse(`${path}: resource`, 'a text', resource);
+  if (typeof resource !== 'string' || resource === '') return refuse(`${path}.resource`, 'a text', resource);
   assertKey(resource);
   return resource;
 }

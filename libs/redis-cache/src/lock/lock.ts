@@ -94,7 +94,7 @@ export class Lock implements AsyncDisposable {
    * @throws LockLostError, LockUnavailableError (it is still held then, until its end), InvalidOptionError
    */
   async extend(ttl: Duration): Promise<void> {
-    const ttlMs = requireLockTtl('extend: ttl', ttl, this.parts.maxTtlMs);
+    const ttlMs = requireLockTtl('extend.ttl', ttl, this.parts.maxTtlMs);
     this.assertHeld();
     try {
       await this.prolong(ttlMs);
