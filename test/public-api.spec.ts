@@ -23,6 +23,7 @@ describe('the public API', () => {
       'InvalidOptionError',
       'InvalidPatternError',
       'Lock',
+      'LockGroup',
       'LockLostError',
       'LockService',
       'LockTimeoutError',
@@ -64,6 +65,6 @@ describe('the public API', () => {
   });
 
   it('of nestjs-redis-cache/testing', () => {
-    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'provideFakeRedisCache']);
+    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'FakeLockService', 'provideFakeRedisCache']);
   });
 });

@@ -86,6 +86,7 @@ export {
   type LockCallOptions,
   type LockEvents,
   type LockHolder,
+  LockGroup,
   LockLostError,
   type LockMode,
   type LockOptions,

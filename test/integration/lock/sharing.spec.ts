@@ -89,3 +89,41 @@ describeEachTopology('locks that are shared', ({ connection }) => {
     await Promise.all([lock.release(), permit!.release()]);
   });
 });
+
+describeEachTopology('locks of several resources', ({ connection }) => {
+  let one: StartedLocks;
+
+  beforeAll(async () => {
+    one = await startLocks({ connection });
+  });
+  afterAll(() => one.app.close());
+
+  it('are taken all or none, each once, in the order of their names', async () => {
+    const { locks } = one;
+    const group = await locks.acquireAll(['c', 'a', 'b', 'a']);
+    expect(group.locks.map(({ resource }) => resource)).toEqual(['a', 'b', 'c']);
+    group.assertHeld();
+    await expect(locks.acquireAll(['0', 'b'], { wait: 0 })).rejects.toMatchObject({ resource: 'b' });
+    await (await locks.acquire('0', { wait: 0 })).release();
+    await group.release();
+    expect(group.isHeld).toBe(false);
+    expect(await locks.usingAll(['b', 'a'], ({ locks: all }) => all.length)).toBe(2);
+  });
+
+  it('never wait for each other', async () => {
+    const { locks } = one;
+    const order = ['x', 'y', 'z'];
+    const works = Array.from({ length: 30 }, (_, at) =>
+      locks.usingAll([order[at % 3]!, order[(at + 1) % 3]!], () => pause(1, at), { wait: '15s' }),
+    );
+    expect(await Promise.all(works)).toHaveLength(30);
+  });
+
+  it('are lost when one of them is', async () => {
+    const group = await one.locks.acquireAll(['p', 'q'], { ttl: 200, renew: 'off' });
+    await group.locks[0]!.extend('10s');
+    await eventually(() => expect(group.signal.aborted).toBe(true));
+    expect(() => group.assertHeld()).toThrow(expect.objectContaining({ code: 'LOCK_LOST', resource: 'q' }));
+    await group.release();
+  });
+});

@@ -4,6 +4,7 @@ import { assertKey } from '../core/keys/index.js';
 import { runUnder } from './current-lock.js';
 import { Lock, type LockParts } from './lock.js';
 import { LockAttempts, timeoutOf, type Wanted } from './lock-attempts.js';
+import { type LockGroup, takeInOrder } from './lock-group.js';
 import type { LockState } from './lock-store.js';
 import {
   type LockCallOptions,
@@ -86,6 +87,33 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
+   * Takes the locks of several resources: one after the other in the order of their names, all or none. On a cluster as on
+   * one server it is not one step, and each of them can be lost by itself.
+   *
+   * @throws what {@link acquire} throws
+   */
+  async acquireAll(resources: readonly string[], options?: LockCallOptions): Promise<LockGroup> {
+    const wanted = requireResources('acquireAll', resources).map((resource) =>
+      this.wanted('acquireAll', resource, options),
+    );
+    return takeInOrder(wanted, (one) => this.take(one));
+  }
+
+  /** Runs work under the locks of several resources, as {@link using} does under one. */
+  async usingAll<T>(
+    resources: readonly string[],
+    work: (locks: LockGroup) => Promise<T> | T,
+    options?: LockCallOptions,
+  ): Promise<T> {
+    const group = await this.acquireAll(resources, options);
+    try {
+      return await work(group);
+    } finally {
+      await group.release();
+    }
+  }
+
+  /**
    * A semaphore: as many permits as may be held at the same time. Each ends with its own ttl. Processes that name
    * different numbers of permits are each let in up to their own.
    *
@@ -121,6 +149,11 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
     const request = resolveLockCall(path, options, this.parts.options);
     return { ...request, kind: 'lock', resource: requireResource(path, resource), permits: 1 };
   }
+}
+
+function requireResources(path: string, resources: unknown): readonly string[] {
+  if (Array.isArray(resources) && resources.length > 0) return resources as readonly string[];
+  return refuse(`${path}.resources`, 'an array of texts that is not empty', resources);
 }
 
 function requireResource(path: string, resource: unknown): string {
