@@ -5,13 +5,26 @@ import { CacheService, RedisCacheModule } from 'nestjs-redis-cache';
 
 /** An application with a cache on the Redis of REDIS_URL, in a key prefix of its own. */
 export async function openCache() {
+  const { app, url, keyPrefix } = await openApp();
+  return { cache: app.get(CacheService), url, keyPrefix, close: () => app.close() };
+}
+
+/** An application on the Redis of REDIS_URL. All of one process share a key prefix. */
+export async function openApp() {
   const url = process.env.REDIS_URL;
   if (!url) throw new Error('REDIS_URL is not set: npm run bench bench/<name>.bench.mjs');
   const keyPrefix = `bench-${process.pid}`;
   class BenchModule {}
-  Module({ imports: [RedisCacheModule.forRoot({ connection: { url }, keyPrefix, cache: { ttl: '10m' } })] })(
-    BenchModule,
-  );
+  Module({
+    imports: [
+      RedisCacheModule.forRoot({
+        connection: { url },
+        keyPrefix,
+        cache: { ttl: '10m' },
+        lock: { afterDataLoss: 'grant' }, // the server is younger than a lock may be
+      }),
+    ],
+  })(BenchModule);
   const app = await NestFactory.createApplicationContext(BenchModule, { logger: ['error'] });
-  return { cache: app.get(CacheService), url, keyPrefix, close: () => app.close() };
+  return { app, url, keyPrefix };
 }
