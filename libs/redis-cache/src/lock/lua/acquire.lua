@@ -17,28 +17,39 @@ local known, fresh, longest, after_loss = ARGV[9], ARGV[10], tonumber(ARGV[11]),
 
 local FENCE_MS = 7 * 24 * 3600 * 1000
 
+-- The time, unless the clock was set back: then one more than the last.
+local function next_token(fence, time)
+  local token = string.format('%.0f', time)
+  local last = tonumber(redis.call('SET', fence, token, 'PX', FENCE_MS, 'GET') or 0)
+  if last < time then return token end
+  token = string.format('%.0f', last + 1)
+  redis.call('SET', fence, token, 'PX', FENCE_MS)
+  return token
+end
+
 local time = now_us()
 local now = math.floor(time / 1000)
 
-local own = redis.call('HGET', holders, attempt)
+local occupied = occupancy_of(holders, now, attempt)
+local own, first = occupied.own, occupied.first
 if own then
-  local holder = read_holder(own)
-  if holder.expires_at <= now then return { 'void' } end
-  return { 'granted', known, holder.expires_at - now, holder.token }
+  if own.expires_at <= now then return { 'void' } end
+  return { 'granted', known, own.expires_at - now, own.token }
 end
-if redis.call('EXISTS', latch) == 1 then return { 'void' } end
+
+local has_queue = false
+if redis.call('EXISTS', latch, queue) > 0 then -- one question for what is seldom there
+  if redis.call('EXISTS', latch) == 1 then return { 'void' } end
+  has_queue = true
+end
 
 local id, closed = enter_epoch(epoch, now, known, fresh, longest, after_loss)
 if closed > now then return { 'closed', id, closed - now } end
 
-local occupied = occupancy_of(holders, now)
-local first = occupied.first
-local has_queue = redis.call('EXISTS', queue) == 1
 local place = has_queue and serve_queue(queue, waiters, occupied, now, attempt) or 'end'
 
 if place == 'turn' or (place == 'end' and fits(mode, permits, occupied)) then
-  local token = string.format('%.0f', math.max(time, tonumber(redis.call('GET', fence) or 0) + 1))
-  redis.call('SET', fence, token, 'PX', FENCE_MS)
+  local token = next_token(fence, time)
   write_holder(holders, attempt, { mode = mode, expires_at = now + ttl, token = token,
     since = string.format('%.0f', now), who = who })
   -- A key without an expiry counts as one that lives for ever: nothing is greater.

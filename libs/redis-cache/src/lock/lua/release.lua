@@ -18,6 +18,6 @@ redis.call('SET', latch, answer, 'PX', remembered)
 
 if redis.call('EXISTS', queue) == 1 then
   leave_queue(queue, waiters, attempt)
-  serve_queue(queue, waiters, occupancy_of(holders, now), now, '')
+  serve_queue(queue, waiters, occupancy_of(holders, now, attempt), now, '')
 end
 return answer

@@ -9,12 +9,13 @@ local function write_holder(holders, attempt, holder)
     holder.mode, holder.expires_at, holder.token, holder.since, holder.who))
 end
 
--- Who holds it now. Those whose time is over are dropped.
-local function occupancy_of(holders, now)
+-- Who holds it now, and what the attempt itself was granted. Those whose time is over are dropped.
+local function occupancy_of(holders, now, attempt)
   local occupied = { count = 0, writers = 0 }
   local fields = redis.call('HGETALL', holders)
   for at = 1, #fields, 2 do
     local holder = read_holder(fields[at + 1])
+    if fields[at] == attempt then occupied.own = holder end
     if holder.expires_at > now then
       occupied.count = occupied.count + 1
       if holder.mode == 'write' then occupied.writers = occupied.writers + 1 end
