@@ -1,4 +1,5 @@
 import type { ConnectionOptions, LockOptions } from 'nestjs-redis-cache';
+import type { BuyersTask } from './buyers.js';
 import type { CallersTask, CallersOutcome } from './callers.js';
 import type { HistoryRecord, HistoryTask } from './history-task.js';
 import type { LockFigures, LockTask } from './lock-workload.js';
@@ -22,6 +23,8 @@ export interface Tasks {
   evict: { input: { readonly tags: readonly string[] }; outcome: void };
   /** Takes, holds and loses locks at random. */
   locks: { input: LockTask; outcome: LockFigures };
+  /** Buys what is in stock, under a lock or not. */
+  buy: { input: BuyersTask; outcome: Record<string, number> };
   /** Lets the loaders end that wait for it. */
   release: { input: void; outcome: void };
   stop: { input: void; outcome: void };

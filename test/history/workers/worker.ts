@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CacheService, LockService, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
+import { buyAll } from './buyers.js';
 import { Callers } from './callers.js';
 import { HistoryWorkload } from './history-task.js';
 import { LockWorkload } from './lock-workload.js';
@@ -19,6 +20,7 @@ class Worker {
     callers: (task) => this.callers!.run(task),
     evict: async (target) => void (await this.running.get(CacheService).invalidate(target)),
     locks: (task) => new LockWorkload(this.running.get(LockService), task).run(),
+    buy: (task) => buyAll(this.running.get(LockService), task),
     release: async () => this.callers!.release(),
     stop: async () => this.app?.close(),
   };
