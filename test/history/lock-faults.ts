@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { launchServer } from '../../tools/redis/index.mjs';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import type { Random } from './workers/random.js';
-import { WorkerProcess } from './workers/worker-process.js';
+import { type WorkerProcess } from './workers/worker-process.js';
 
 export type Fault =
   | 'freeze a holder'

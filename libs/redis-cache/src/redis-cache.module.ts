@@ -194,7 +194,7 @@ function rootModule(
         logger: RedisCacheLogger,
       ) =>
         createLockService(
-          connections.get(lock.connection, 'lock.connection'),
+          lock.connections.map((name) => connections.get(name, lock.connectionOption)),
           { ...lock, keyPrefix },
           { events, warn: (message) => logger.warn(message) },
         ),

@@ -31,7 +31,6 @@ const SCOPES = {
   client: inConnection({ client: ownClient }),
   retry: ['connection.retry.', (retry: object) => ({ connection: { host: 'h', retry } }), []],
   cache: ['cache.', (cache: object) => withHost({ cache }), NOT_YET_IN_CACHE],
-  lock: ['lock.', (lock: object) => withHost({ lock }), []],
   namespace: ['cache.namespaces.n.', (n: object) => withHost({ cache: { namespaces: { n } } }), NOT_YET_IN_CACHE],
 } satisfies Record<string, Place>;
 
@@ -191,21 +190,6 @@ const TABLE = [
   option('lock', ['root'], ({ lock }) => [lock.ttlMs, lock.isGiven])
     .accepts([undefined, [30_000, false]], [{}, [30_000, true]], [{ ttl: '1m' }, [60_000, true]])
     .refuses('an object', true, '5m', [], null),
-  option('connection', ['lock'], ({ lock }) => lock.connection)
-    .accepts([undefined, 'default'], ['durable', 'durable'])
-    .refuses(TEXT, '', { host: 'h' }),
-  option('ttl', ['lock'], ({ lock }) => [lock.ttlMs, lock.maxTtlMs])
-    .accepts([undefined, [30_000, 30_000]], ['1m', [60_000, 60_000]], [100, [100, 100]])
-    .refuses(DURATION.replace('1 ms', '100 ms'), 0, 99, 'forever', ...NO_TIMERS),
-  option('wait', ['lock'], ({ lock }) => lock.waitMs)
-    .accepts([undefined, 10_000], ['1m', 60_000], [0, 0])
-    .refuses(DURATION.replace('1 ms', '0 ms'), 'forever', ...NO_TIMERS),
-  option('maxTtl', ['lock'], ({ lock }) => lock.maxTtlMs)
-    .accepts([undefined, 30_000], ['1m', 60_000])
-    .refuses(DURATION.replace('1 ms', '30000 ms'), '29s', ...NO_TIMERS),
-  option('afterDataLoss', ['lock'], ({ lock }) => lock.afterDataLoss)
-    .accepts([undefined, 'wait'], ['grant', 'grant'])
-    .refuses("'wait' or 'grant'", true, 'refuse', null),
   option('namespaces', ['cache'], ({ cache }) => cache.namespaces.map(({ name }) => name))
     .accepts([undefined, []], [{ products: {}, reviews: { ttl: '1h' } }, ['products', 'reviews']])
     .refuses('an object', ['products'], 'products', null),
@@ -237,16 +221,13 @@ describe('an option', () => {
     expect(accepted!.split(', ').sort()).toEqual(inTable.sort());
   });
 
-  it.each(scopes.filter((scope) => scope !== 'retry' && scope !== 'lock'))(
-    'of a feature to come is not available yet (%s)',
-    (scope) => {
-      const [path, , notYet] = SCOPES[scope];
-      for (const option of notYet) {
-        const message = `${path}${option} is not available yet in this version of nestjs-redis-cache.`;
-        expect(() => resolveIn(scope, { [option]: false })).toThrow(message);
-      }
-    },
-  );
+  it.each(scopes.filter((scope) => scope !== 'retry'))('of a feature to come is not available yet (%s)', (scope) => {
+    const [path, , notYet] = SCOPES[scope];
+    for (const option of notYet) {
+      const message = `${path}${option} is not available yet in this version of nestjs-redis-cache.`;
+      expect(() => resolveIn(scope, { [option]: false })).toThrow(message);
+    }
+  });
 
   it('of the cache holds for its namespaces, where they do not say otherwise', () => {
     const common = { ttl: '1h', serializer: 'json', connection: 'durable', classes: [Map] };

@@ -1,5 +1,6 @@
 import {
   type Duration,
+  InvalidOptionError,
   refuse,
   refuseUnknownKeys,
   requireInteger,
@@ -14,6 +15,11 @@ import { DEFAULT_CONNECTION } from '../core/connection/index.js';
 export interface LockOptions {
   /** The connection locks live on: one whose Redis evicts nothing and keeps its data. @default 'default' */
   readonly connection?: string;
+  /**
+   * At least three connections to servers that know nothing of each other: a lock is what a majority has granted, and outlives
+   * the loss of a minority. Without a queue; tokens grow only as far as the clocks of the servers agree. In place of `connection`.
+   */
+  readonly quorum?: readonly string[];
   /** How long a lock lives without renewal, and so how long others wait when its holder dies. At least 100 ms. @default '30s' */
   readonly ttl?: Duration;
   /** For how long `acquire`, `using` and `@WithLock` wait for others. @default '10s' */
@@ -51,7 +57,10 @@ export interface LockCallOptions extends TryLockOptions {
 }
 
 export interface ResolvedLockOptions {
-  readonly connection: string;
+  /** One, or those of a quorum. */
+  readonly connections: readonly string[];
+  /** The option that chose them, for the message when there is none of that name. */
+  readonly connectionOption: string;
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly maxTtlMs: number;
@@ -78,18 +87,35 @@ const CALL_OPTIONS = ['ttl', 'mode', 'renew', 'purpose', 'wait', 'signal'];
 
 export function resolveLockOptions(option: string, options: unknown): ResolvedLockOptions {
   const given = requireObject(option, options === undefined ? {} : options);
-  refuseUnknownKeys(option, given, { known: ['connection', 'ttl', 'wait', 'maxTtl', 'afterDataLoss'] });
-  const { connection = DEFAULT_CONNECTION, ttl = '30s', wait = '10s', afterDataLoss = 'wait' } = given;
+  refuseUnknownKeys(option, given, { known: ['connection', 'quorum', 'ttl', 'wait', 'maxTtl', 'afterDataLoss'] });
+  const { ttl = '30s', wait = '10s', afterDataLoss = 'wait' } = given;
   const ttlMs = requireLockTtl(`${option}.ttl`, ttl, LONGEST_MS);
   const { maxTtl = ttlMs } = given;
   return {
-    connection: requireString(`${option}.connection`, connection),
+    ...connectionsOf(option, given),
     ttlMs,
     waitMs: toMs(`${option}.wait`, wait, { min: 0, max: LONGEST_MS }),
     maxTtlMs: toMs(`${option}.maxTtl`, maxTtl, { min: ttlMs, max: LONGEST_MS }),
     afterDataLoss: requireOneOf(`${option}.afterDataLoss`, afterDataLoss, ['wait', 'grant']),
     isGiven: options !== undefined,
   };
+}
+
+function connectionsOf(
+  option: string,
+  { connection, quorum }: Record<string, unknown>,
+): Pick<ResolvedLockOptions, 'connections' | 'connectionOption'> {
+  if (quorum === undefined) {
+    const connectionOption = `${option}.connection`;
+    return { connections: [requireString(connectionOption, connection ?? DEFAULT_CONNECTION)], connectionOption };
+  }
+  const connectionOption = `${option}.quorum`;
+  if (connection !== undefined)
+    throw new InvalidOptionError(connectionOption, 'stands beside connection. Give one of them.');
+  const isRight =
+    Array.isArray(quorum) && quorum.every((name) => typeof name === 'string') && new Set(quorum).size >= 3;
+  if (!isRight) return refuse(connectionOption, 'the names of at least three connections', quorum);
+  return { connections: [...new Set(quorum)], connectionOption };
 }
 
 /** @param path of the call, for messages @throws InvalidOptionError */
