@@ -132,6 +132,21 @@ describe('a lock on a Redis that misbehaves', () => {
     await eventually(async () => expect(await holders('given up')).toBe(0));
   });
 
+  it('is not granted to a request that arrives after it was given up', async () => {
+    const monitor = await redis.monitor();
+    const sent: string[][] = [];
+    monitor.on('monitor', (_time, args: string[]) => void sent.push(args));
+    const lock = await direct.locks.acquire('arrives late');
+    const request = () => sent.find(([name, , keys]) => name?.toLowerCase() === 'evalsha' && keys === '6');
+    await eventually(() => expect(request()).toBeDefined());
+    monitor.disconnect();
+    const [command, ...args] = request()!;
+    expect(await redis.call(command!, ...args)).toContain('granted'); // sent twice: the same answer
+    await lock.release();
+    expect(await redis.call(command!, ...args)).toEqual(['void']);
+    expect(await holders('arrives late')).toBe(0);
+  });
+
   it('is an error of its own when Redis is away, and none when it is busy (L12)', async () => {
     const lock = await direct.locks.acquire('busy');
     expect(await through.locks.tryAcquire('busy')).toBeNull();

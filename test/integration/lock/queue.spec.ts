@@ -6,6 +6,8 @@ import { describeEachTopology } from '../../support/topologies.js';
 import { type StartedLocks, startLocks } from './start-locks.js';
 
 const PAIRS = 60;
+/** More than could each be given a turn in the time of the test. */
+const DEAD = 50;
 
 describeEachTopology('the queue of a lock', ({ connection }) => {
   let apps: StartedLocks[];
@@ -75,7 +77,7 @@ describe('the queue of a lock on a server of its own', () => {
     const lock = await locks.acquire('graveyard', { ttl: '20s' });
     const queue = `${keyPrefix}:lock-queue:locks:graveyard`;
     const ends = Date.now() + 600_000;
-    for (let at = 1; at <= 5; at += 1) {
+    for (let at = 1; at <= DEAD; at += 1) {
       const channel = 'nobody listens';
       const waiter = `write 1 ${ends} 1 PUBLISH ${channel.length} ${channel}{"host":"h","pid":1,"purpose":""}`;
       await redis
@@ -85,7 +87,7 @@ describe('the queue of a lock on a server of its own', () => {
         .exec();
     }
     const waiting = other.locks.acquire('graveyard', { wait: '15s' });
-    await eventually(async () => expect((await locks.inspect('graveyard')).waiters).toHaveLength(6));
+    await eventually(async () => expect((await locks.inspect('graveyard')).waiters).toHaveLength(DEAD + 1));
     await lock.release();
     const next = await waiting;
     next.assertHeld();
