@@ -54,7 +54,7 @@ export class LockWorkload {
   }
 
   private async take(resource: string): Promise<Lock | undefined> {
-    const renew = this.random.oneOf(['auto', 'auto', 'off'] as const);
+    const renew = this.random.oneOf([true, true, false]);
     const wait = this.random.oneOf([0, 100, 1_000]);
     try {
       const lock = await this.locks.acquire(resource, { ttl: TTL_MS, wait, renew });

@@ -26,8 +26,8 @@ describe('locks on a Redis that loses its data', () => {
 
   it('are given to nobody until the longest of them has ended', async () => {
     const { app, locks, events } = await start('wait');
-    const lock = await locks.acquire('kept', { renew: 'off', wait: '10s' });
-    const other = await locks.acquire('other', { renew: 'off' });
+    const lock = await locks.acquire('kept', { renew: false, wait: '10s' });
+    const other = await locks.acquire('other', { renew: false });
     await redis.flushall();
     expect(await locks.tryAcquire('kept')).toBeNull();
     await expect(locks.acquire('new', { wait: 0 })).rejects.toThrow("lock.afterDataLoss: 'grant'");
@@ -56,7 +56,7 @@ describe('locks on a Redis that loses its data', () => {
   it('are closed for all by whoever has met the epoch before', async () => {
     await pause(TTL_MS + 2_000);
     const veteran = await start('wait');
-    const lock = await veteran.locks.acquire('kept', { renew: 'off' });
+    const lock = await veteran.locks.acquire('kept', { renew: false });
     await redis.flushall();
     const recruit = await start('wait', veteran.keyPrefix);
     await (await recruit.locks.acquire('elsewhere', { wait: 0 })).release();

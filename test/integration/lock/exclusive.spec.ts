@@ -40,7 +40,7 @@ describeEachTopology('a lock', ({ connection }) => {
       const released = await taker.acquire('fenced');
       tokens.push(released.fencingToken);
       await released.release();
-      const expired = await taker.acquire('fenced', { ttl: 100, renew: 'off' });
+      const expired = await taker.acquire('fenced', { ttl: 100, renew: false });
       tokens.push(expired.fencingToken);
     }
     expect(tokens).toEqual([...new Set(tokens)].sort((low, high) => low - high));
@@ -48,7 +48,7 @@ describeEachTopology('a lock', ({ connection }) => {
   });
 
   it('ends with its ttl when it is not renewed, and says so to its holder before others have it', async () => {
-    const lock = await locks.acquire('short', { ttl: 300, renew: 'off' });
+    const lock = await locks.acquire('short', { ttl: 300, renew: false });
     let isAborted = false;
     void aborted(lock.signal).then(() => (isAborted = true));
     const next = await other.locks.acquire('short');
@@ -70,7 +70,7 @@ describeEachTopology('a lock', ({ connection }) => {
   });
 
   it('can be prolonged by hand, and never shortened', async () => {
-    const lock = await locks.acquire('by hand', { ttl: 500, renew: 'off' });
+    const lock = await locks.acquire('by hand', { ttl: 500, renew: false });
     await lock.extend('20s');
     expect(lock.remainingMs()).toBeGreaterThan(15_000);
     await lock.extend(100);
@@ -135,7 +135,7 @@ describeEachTopology('a lock', ({ connection }) => {
     expect(result).toBe(5);
     expect(inside!.isHeld).toBe(false);
     await expect(locks.using('work', () => Promise.reject(new Error('of the work')))).rejects.toThrow('of the work');
-    const kept = await locks.using('work', () => pause(300, 'kept'), { ttl: 100, renew: 'off' });
+    const kept = await locks.using('work', () => pause(300, 'kept'), { ttl: 100, renew: false });
     expect(kept).toBe('kept');
     await (await locks.acquire('work', { wait: 0 })).release();
   });
@@ -154,7 +154,7 @@ describeEachTopology('a lock', ({ connection }) => {
     ['acquire.ttl: expected a duration', () => locks.acquire('x', { ttl: 5 })],
     ['acquire.ttl: expected a duration', () => locks.acquire('x', { ttl: '31s' })],
     ['acquire.times: there is no such option', () => locks.acquire('x', { times: 1 } as never)],
-    ["using.renew: expected 'auto' or 'off'", () => locks.using('x', () => 1, { renew: false as never })],
+    ['using.renew: expected true or false', () => locks.using('x', () => 1, { renew: 'off' as never })],
     ['holds a NUL', () => locks.acquire('x\0')],
   ])('refuses %s', async (message, call) => {
     await expect(call()).rejects.toThrow(message);

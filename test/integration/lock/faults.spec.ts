@@ -39,8 +39,8 @@ describe('a lock on a Redis that misbehaves', () => {
   const holders = (resource: string) => redis.hlen(`${through.keyPrefix}:lock:locks:${resource}`);
 
   it('is not returned when its time is over before the answer comes (L1)', async () => {
-    const holder = await direct.locks.acquire('late', { ttl: 400, renew: 'off' });
-    const waiting = await direct.locks.acquire('late', { ttl: 400, wait: 2_000, renew: 'off' });
+    const holder = await direct.locks.acquire('late', { ttl: 400, renew: false });
+    const waiting = await direct.locks.acquire('late', { ttl: 400, wait: 2_000, renew: false });
     expect(waiting.remainingMs()).toBeGreaterThan(200); // it counts from the grant, not from the first attempt
     expect(holder.isHeld).toBe(false);
     await waiting.release();

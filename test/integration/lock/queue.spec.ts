@@ -37,7 +37,7 @@ describeEachTopology('the queue of a lock', ({ connection }) => {
 
   it('goes on when the holder dies, at the end of its ttl', async () => {
     const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
-    await locks.acquire('orphan', { ttl: 500, renew: 'off' });
+    await locks.acquire('orphan', { ttl: 500, renew: false });
     const results = await Promise.all([1, 2, 3].map((at) => other.locks.using('orphan', () => at, { wait: '5s' })));
     expect(results).toEqual([1, 2, 3]);
   });

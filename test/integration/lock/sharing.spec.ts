@@ -56,10 +56,10 @@ describeEachTopology('locks that are shared', ({ connection }) => {
 
   it('a semaphore lets in as many as it has permits, and each ends with its own ttl (L7, L8)', async () => {
     const of = ({ locks }: StartedLocks) => locks.semaphore('exports', { permits: 2 });
-    const long = await of(one).acquire({ ttl: '10s', renew: 'off' });
-    const short = await of(other).acquire({ ttl: 300, renew: 'off' });
+    const long = await of(one).acquire({ ttl: '10s', renew: false });
+    const short = await of(other).acquire({ ttl: 300, renew: false });
     expect(await of(one).tryAcquire({ ttl: 100 })).toBeNull();
-    const third = await of(one).acquire({ ttl: 100, wait: '5s', renew: 'off' });
+    const third = await of(one).acquire({ ttl: 100, wait: '5s', renew: false });
     expect(short.isHeld).toBe(false);
     await pause(150);
     const fourth = await of(other).acquire({ wait: '5s' });
@@ -120,7 +120,7 @@ describeEachTopology('locks of several resources', ({ connection }) => {
   });
 
   it('are lost when one of them is', async () => {
-    const group = await one.locks.acquireAll(['p', 'q'], { ttl: 200, renew: 'off' });
+    const group = await one.locks.acquireAll(['p', 'q'], { ttl: 200, renew: false });
     await group.locks[0]!.extend('10s');
     await eventually(() => expect(group.signal.aborted).toBe(true));
     expect(() => group.assertHeld()).toThrow(expect.objectContaining({ code: 'LOCK_LOST', resource: 'q' }));

@@ -7,7 +7,7 @@ import type { Claim, ClaimReply, Listening } from './lock-store.js';
 
 /** What is wanted, by one caller. */
 export interface Wanted extends Omit<Claim, 'attempt'> {
-  readonly renew: 'auto' | 'off';
+  readonly renew: boolean;
   readonly signal: AbortSignal | undefined;
 }
 

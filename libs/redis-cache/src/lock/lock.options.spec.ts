@@ -50,18 +50,18 @@ describe('the options of a call', () => {
   const resolve = (given: unknown) => resolveLockCall('acquire', given, DEFAULTS);
 
   it('inherit what they do not say', () => {
-    const inherited = { ttlMs: 30_000, waitMs: 10_000, mode: 'write', renew: 'auto', purpose: '', signal: undefined };
+    const inherited = { ttlMs: 30_000, waitMs: 10_000, mode: 'write', renew: true, purpose: '', signal: undefined };
     expect(resolve(undefined)).toEqual(inherited);
     const { signal } = new AbortController();
-    const own = { ttl: '1s', wait: '2s', mode: 'read', renew: 'off', purpose: 'p', signal };
-    expect(resolve(own)).toEqual({ ttlMs: 1_000, waitMs: 2_000, mode: 'read', renew: 'off', purpose: 'p', signal });
+    const own = { ttl: '1s', wait: '2s', mode: 'read', renew: false, purpose: 'p', signal };
+    expect(resolve(own)).toEqual({ ttlMs: 1_000, waitMs: 2_000, mode: 'read', renew: false, purpose: 'p', signal });
   });
 
   it.each<[message: string, given: unknown]>([
     ['acquire.ttl: expected a duration', { ttl: '31s' }],
     ['acquire.wait: expected a duration', { wait: 'forever' }],
     ["acquire.mode: expected 'write' or 'read'", { mode: 'exclusive' }],
-    ["acquire.renew: expected 'auto' or 'off', got false.", { renew: false }],
+    ['acquire.renew: expected true or false', { renew: 'off' }],
     ['acquire.purpose: expected a text', { purpose: 5 }],
     ['acquire.signal: expected an AbortSignal', { signal: {} }],
   ])('are refused: %s', (message, given) => {

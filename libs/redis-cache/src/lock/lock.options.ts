@@ -3,6 +3,7 @@ import {
   InvalidOptionError,
   refuse,
   refuseUnknownKeys,
+  requireBoolean,
   requireInteger,
   requireObject,
   requireOneOf,
@@ -42,8 +43,8 @@ export interface TryLockOptions {
   readonly ttl?: Duration;
   /** `'read'` shares it with other readers; a writer holds it alone. @default 'write' */
   readonly mode?: 'write' | 'read';
-  /** `'auto'` prolongs it at a third of its ttl until it is released; with `'off'` it ends with its ttl. @default 'auto' */
-  readonly renew?: 'auto' | 'off';
+  /** Prolongs it at a third of its ttl until it is released; with `false` it ends with its ttl. @default true */
+  readonly renew?: boolean;
   /** What for: `inspect` and error messages show it. @default '' */
   readonly purpose?: string;
 }
@@ -74,7 +75,7 @@ export interface LockRequest {
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly mode: 'write' | 'read';
-  readonly renew: 'auto' | 'off';
+  readonly renew: boolean;
   readonly purpose: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -122,12 +123,12 @@ function connectionsOf(
 export function resolveLockCall(path: string, options: unknown, defaults: ResolvedLockOptions): LockRequest {
   const given = requireObject(path, options === undefined ? {} : options);
   refuseUnknownKeys(path, given, { known: CALL_OPTIONS });
-  const { ttl, wait, mode = 'write', renew = 'auto', purpose = '', signal } = given;
+  const { ttl, wait, mode = 'write', renew = true, purpose = '', signal } = given;
   return {
     ttlMs: ttl === undefined ? defaults.ttlMs : requireLockTtl(`${path}.ttl`, ttl, defaults.maxTtlMs),
     waitMs: wait === undefined ? defaults.waitMs : toMs(`${path}.wait`, wait, { min: 0, max: LONGEST_MS }),
     mode: requireOneOf(`${path}.mode`, mode, ['write', 'read']),
-    renew: requireOneOf(`${path}.renew`, renew, ['auto', 'off']),
+    renew: requireBoolean(`${path}.renew`, renew),
     purpose: typeof purpose === 'string' ? purpose : refuse(`${path}.purpose`, 'a text', purpose),
     signal: signal === undefined ? undefined : requireSignal(`${path}.signal`, signal),
   };

@@ -24,7 +24,7 @@ export interface Grant {
   readonly ttlMs: number;
   readonly fencingToken: number;
   readonly lease: Lease;
-  readonly renew: 'auto' | 'off';
+  readonly renew: boolean;
 }
 
 /**
@@ -50,8 +50,7 @@ export class Lock implements AsyncDisposable {
     this.fencingToken = grant.fencingToken;
     this.ttlMs = grant.ttlMs;
     this.lease = grant.lease;
-    if (grant.renew === 'auto')
-      this.renewal = new Renewal({ ttlMs: () => this.ttlMs, renew: () => this.prolong(this.ttlMs) });
+    if (grant.renew) this.renewal = new Renewal({ ttlMs: () => this.ttlMs, renew: () => this.prolong(this.ttlMs) });
     this.watchDeadline();
   }
 

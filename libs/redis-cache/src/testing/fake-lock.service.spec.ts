@@ -51,7 +51,7 @@ describe('FakeLockService', () => {
     locks.lose('lost');
     await new Promise((resolve) => lock.signal.addEventListener('abort', resolve));
     expect(() => lock.assertHeld()).toThrow(expect.objectContaining({ code: 'LOCK_LOST' }));
-    const short = await locks.acquire('lost', { ttl: 100, renew: 'off' });
+    const short = await locks.acquire('lost', { ttl: 100, renew: false });
     await (await locks.acquire('lost')).release();
     expect(short.isHeld).toBe(false);
   });
