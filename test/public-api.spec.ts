@@ -22,6 +22,12 @@ describe('the public API', () => {
       'InvalidKeyError',
       'InvalidOptionError',
       'InvalidPatternError',
+      'Lock',
+      'LockGroup',
+      'LockLostError',
+      'LockService',
+      'LockTimeoutError',
+      'LockUnavailableError',
       'MissingContextError',
       'NamespaceShapeError',
       'NotAvailableYetError',
@@ -31,6 +37,7 @@ describe('the public API', () => {
       'RedisConnection',
       'RedisReplyError',
       'RedisUnavailableError',
+      'Semaphore',
       'UndecodableError',
       'UndeliveredEvictionError',
       'UnitOfWork',
@@ -38,12 +45,16 @@ describe('the public API', () => {
       'UnknownOutcomeError',
       'UnsupportedArgumentError',
       'UnsupportedValueError',
+      'WithLock',
+      'currentLock',
       'defineScript',
+      'fencedSet',
       'getCacheToken',
       'getConnectionToken',
       'getRedisToken',
       'isRedisCacheError',
       'wireCache',
+      'wireLocks',
     ]);
   });
 
@@ -56,6 +67,6 @@ describe('the public API', () => {
   });
 
   it('of nestjs-redis-cache/testing', () => {
-    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'provideFakeRedisCache']);
+    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'FakeLockService', 'provideFakeRedisCache']);
   });
 });

@@ -43,6 +43,7 @@ describe('the shop', () => {
       '/health get',
       '/products/search get',
       '/products/{id} get patch',
+      '/products/{id}/orders post',
       '/products/{id}/reviews get post',
     ]);
     expect(body.components.schemas).toHaveProperty('ProductView.properties.averageRating');

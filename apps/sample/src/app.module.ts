@@ -3,6 +3,7 @@ import { ConfigModule } from '@nestjs/config';
 import { RedisCacheModule } from 'nestjs-redis-cache';
 import { redisConfig } from 'nestjs-redis-cache/config';
 import { CategoriesModule } from './categories/categories.module.js';
+import { CheckoutModule } from './checkout/checkout.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
@@ -25,6 +26,7 @@ import { SearchModule } from './search/search.module.js';
     // Before ProductsModule: its route /products/:id would take "search" for an id.
     SearchModule,
     ProductsModule,
+    CheckoutModule,
     ReviewsModule,
     CategoriesModule,
     HealthModule,

@@ -3,17 +3,27 @@ import { redisOptions } from './redis.options.js';
 
 describe('redisOptions', () => {
   const connection = { url: 'redis://localhost:6379' };
+  const lock = { connection: 'default', ttl: '5s' };
   const inMemory = readEnvironment({});
   const inPostgres = readEnvironment({ DATABASE_URL: 'postgres://localhost/shop' });
 
   it('shares the keys between processes that share a database', () => {
-    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop' });
-    expect(redisOptions({ connection, keyPrefix: 'mine' }, inPostgres)).toEqual({ connection, keyPrefix: 'mine' });
+    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop', lock });
+    expect(redisOptions({ connection, keyPrefix: 'mine' }, inPostgres)).toEqual({
+      connection,
+      keyPrefix: 'mine',
+      lock,
+    });
   });
 
   it('gives each process with a database in memory keys of its own', () => {
     const [one, other] = [redisOptions({ connection }, inMemory), redisOptions({ connection }, inMemory)];
-    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/) });
+    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/), lock });
     expect(one.keyPrefix).not.toBe(other.keyPrefix);
+  });
+
+  it('keeps the locks where nothing is evicted, when there is such a Redis', () => {
+    const connections = { default: connection, durable: { url: 'redis://localhost:6380' } };
+    expect(redisOptions({ connections }, inPostgres).lock).toMatchObject({ connection: 'durable' });
   });
 });

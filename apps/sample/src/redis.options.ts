@@ -8,5 +8,9 @@ import type { Environment } from './environment.js';
  */
 export function redisOptions(fromEnvironment: RedisCacheOptions, { DATABASE_URL }: Environment): RedisCacheOptions {
   const keyPrefix = fromEnvironment.keyPrefix ?? 'shop';
-  return { ...fromEnvironment, keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}` };
+  return {
+    ...fromEnvironment,
+    keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}`,
+    lock: { connection: fromEnvironment.connections ? 'durable' : 'default', ttl: '5s' },
+  };
 }

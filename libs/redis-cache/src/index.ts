@@ -85,6 +85,30 @@ export {
   type ScriptArgument,
   type ScriptDefinition,
 } from './core/scripts/index.js';
+export {
+  currentLock,
+  fencedSet,
+  Lock,
+  type LockCallOptions,
+  type LockEvents,
+  type LockHolder,
+  LockGroup,
+  LockLostError,
+  type LockMode,
+  type LockOptions,
+  type LockOwner,
+  LockService,
+  type LockState,
+  LockTimeoutError,
+  LockUnavailableError,
+  type LockWaiter,
+  type PermitCallOptions,
+  Semaphore,
+  type TryLockOptions,
+  wireLocks,
+  WithLock,
+  type WithLockOptions,
+} from './lock/index.js';
 export { type RedisCacheEventMap, RedisCacheEvents } from './redis-cache.events.js';
 export {
   type CacheFeature,

@@ -26,6 +26,7 @@ import {
   RedisConnections,
 } from './core/connection/index.js';
 import { requireNamespace } from './core/keys/index.js';
+import { createLockService, LOCK_ACCESS, LockService } from './lock/index.js';
 import { RedisCacheEvents } from './redis-cache.events.js';
 import { RedisCacheLogger } from './redis-cache.logger.js';
 import {
@@ -183,6 +184,22 @@ function rootModule(
       inject: [CacheService],
       useFactory: (cache: CacheService) => new CacheAccess(cache),
     },
+    {
+      provide: LockService,
+      inject: [RESOLVED_OPTIONS, RedisConnections, RedisCacheEvents, RedisCacheLogger],
+      useFactory: (
+        { lock, keyPrefix }: ResolvedRedisCacheOptions,
+        connections: RedisConnections,
+        events: RedisCacheEvents,
+        logger: RedisCacheLogger,
+      ) =>
+        createLockService(
+          lock.connections.map((name) => connections.get(name, lock.connectionOption)),
+          { ...lock, keyPrefix },
+          { events, warn: (message) => logger.warn(message) },
+        ),
+    },
+    { provide: LOCK_ACCESS, useExisting: LockService },
     ...names.namespaces.map((name) => ({
       provide: getCacheToken(name),
       inject: [CacheService],

@@ -13,7 +13,7 @@ const NOT_YET_IN_CACHE = [
   ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'tags'],
   ...['staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
-const NOT_YET_IN_ROOT = ['encryption', 'lock', 'rateLimit', 'session'];
+const NOT_YET_IN_ROOT = ['encryption', 'rateLimit', 'session'];
 const l1Of = (maxEntries: number) => ({ maxEntries, maxBytes: 67_108_864, values: 'frozen' });
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
 const inConnection = (beside: object): Place => [
@@ -197,6 +197,9 @@ const TABLE = [
   option('connection', CACHES, (resolved, scope) => namespaceOf(resolved, scope).connection)
     .accepts([undefined, 'default'], ['durable', 'durable'])
     .refuses(TEXT, '', { host: 'h' }),
+  option('lock', ['root'], ({ lock }) => [lock.ttlMs, lock.isGiven])
+    .accepts([undefined, [30_000, false]], [{}, [30_000, true]], [{ ttl: '1m' }, [60_000, true]])
+    .refuses('an object', true, '5m', [], null),
   option('namespaces', ['cache'], ({ cache }) => cache.namespaces.map(({ name }) => name))
     .accepts([undefined, []], [{ products: {}, reviews: { ttl: '1h' } }, ['products', 'reviews']])
     .refuses('an object', ['products'], 'products', null),

@@ -1,12 +1,17 @@
-import type { CacheOptions, ConnectionOptions } from 'nestjs-redis-cache';
+import type { CacheOptions, ConnectionOptions, LockOptions } from 'nestjs-redis-cache';
+import type { BuyersTask } from './buyers.js';
 import type { CallersTask, CallersOutcome } from './callers.js';
 import type { HistoryRecord, HistoryTask } from './history-task.js';
+import type { LockFigures, LockTask } from './lock-workload.js';
 
 /** How a worker boots its application. */
 export interface WorkerSetup {
   readonly connection: ConnectionOptions;
   readonly keyPrefix: string;
   readonly cache?: CacheOptions;
+  readonly lock?: LockOptions;
+  /** By how much the wall clock of the process is wrong. */
+  readonly wallClockErrorMs?: number;
 }
 
 /** What a worker can be asked to do: the input and the outcome of each task. */
@@ -17,6 +22,10 @@ export interface Tasks {
   /** Many callers ask for one key at the same time. */
   callers: { input: CallersTask; outcome: CallersOutcome };
   evict: { input: { readonly tags: readonly string[] }; outcome: void };
+  /** Takes, holds and loses locks at random. */
+  locks: { input: LockTask; outcome: LockFigures };
+  /** Buys what is in stock, under a lock or not. */
+  buy: { input: BuyersTask; outcome: Record<string, number> };
   /** Lets the loaders end that wait for it. */
   release: { input: void; outcome: void };
   stop: { input: void; outcome: void };

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, Notice, Question, TaskName, Tasks, WorkerSetup } from './tasks.js';
 
 interface Pending {
@@ -56,6 +57,13 @@ export class WorkerProcess {
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exited;
+  }
+
+  /** Stops it in the middle of whatever it does, for a while. */
+  async freeze(ms: number): Promise<void> {
+    this.child.kill('SIGSTOP');
+    await pause(ms);
+    this.child.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {

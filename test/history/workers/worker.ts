@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CacheService, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
+import { CacheService, LockService, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
+import { buyAll } from './buyers.js';
 import { Callers } from './callers.js';
 import { HistoryWorkload } from './history-task.js';
+import { LockWorkload } from './lock-workload.js';
 import type { Answer, Notice, Question, TaskName, Tasks, WorkerSetup } from './tasks.js';
 
 /** A process of its own around the library. It does what its parent asks and dies with it. */
@@ -17,6 +19,8 @@ class Worker {
     history: (task) => new HistoryWorkload(this.running.get(CacheService), this.setup!, task).run(),
     callers: (task) => this.callers!.run(task),
     evict: async (target) => void (await this.running.get(CacheService).invalidate(target)),
+    locks: (task) => new LockWorkload(this.running.get(LockService), task).run(),
+    buy: (task) => buyAll(this.running.get(LockService), task),
     release: async () => this.callers!.release(),
     stop: async () => this.app?.close(),
   };
@@ -26,7 +30,9 @@ class Worker {
     return this.app;
   }
 
-  private async boot(setup: WorkerSetup): Promise<void> {
+  private async boot({ wallClockErrorMs = 0, ...setup }: WorkerSetup): Promise<void> {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + wallClockErrorMs;
     this.setup = setup;
     this.app = await NestFactory.createApplicationContext(
       RedisCacheModule.forRoot({ ...setup, cache: { ...setup.cache, onUndelivered: 'throw' } }),

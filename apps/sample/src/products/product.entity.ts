@@ -16,6 +16,10 @@ export class Product {
   @Column({ type: 'int' })
   stock!: number;
 
+  /** The fencing token of the lock under which the stock was written last. */
+  @Column({ type: 'bigint', default: 0, select: false })
+  fence!: number;
+
   @Index()
   @ManyToOne(() => Category, { nullable: false })
   category!: Category;

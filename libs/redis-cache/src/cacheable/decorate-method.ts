@@ -33,7 +33,7 @@ function wrap(method: Method, decorated: DecoratedMethod): Method {
 }
 
 /** `name`, `length`, other properties and all metadata: guards, routes and documentation hang on them. */
-function disguise(wrapper: Method, method: Method): Method {
+export function disguise<M extends Method>(wrapper: M, method: Method): M {
   for (const key of Reflect.ownKeys(method)) {
     if (key !== 'prototype') Object.defineProperty(wrapper, key, Object.getOwnPropertyDescriptor(method, key)!);
   }

@@ -14,4 +14,18 @@ export {
   type VaryByValue,
 } from './cacheable.options.js';
 export { UnitOfWork } from './unit-of-work.decorator.js';
+
+// What other decorators of methods are made of.
+export { disguise } from './decorate-method.js';
+export {
+  type ArgsOf,
+  type AsyncMethod,
+  type Callback,
+  type Fits,
+  type Prototype,
+  type TemplateMisfit,
+  type UnknownMisfit,
+} from './fits.js';
+export { KeyTemplate } from './key-template.js';
+export { MethodSite } from './method-site.js';
 export { accessOf, injectAccess, wireCache } from './wire-cache.js';

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../core/common/index.js';
 
-export type DecoratorName = '@Cacheable' | '@CacheEvict' | '@CachePut' | '@UnitOfWork';
+export type DecoratorName = '@Cacheable' | '@CacheEvict' | '@CachePut' | '@UnitOfWork' | '@WithLock';
 
 /** Where a decorator stands: on which method of which class. */
 export class MethodSite {

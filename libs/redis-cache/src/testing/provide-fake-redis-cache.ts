@@ -2,13 +2,15 @@ import type { Provider } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { type CacheOptions, CacheService, getCacheToken } from '../cache/index.js';
 import { CACHE_ACCESS, CacheableExplorer, CacheAccess } from '../cacheable/index.js';
+import { LOCK_ACCESS, LockService } from '../lock/index.js';
 import { RedisCacheEvents } from '../redis-cache.events.js';
 import { FakeCacheService } from './fake-cache.service.js';
+import { FakeLockService } from './fake-lock.service.js';
 
 /**
  * What `RedisCacheModule` would provide, in the memory of the test: `CacheService` (a {@link FakeCacheService}, which can
- * also be asked for by its own class), `@InjectCache(name)` for each namespace in the options, `RedisCacheEvents`, and the
- * cache behind `@Cacheable`, `@CacheEvict` and `@CachePut`. No socket is opened.
+ * also be asked for by its own class), `@InjectCache(name)` for each namespace in the options, `LockService` (a
+ * {@link FakeLockService}), `RedisCacheEvents`, and what is behind `@Cacheable`, `@CacheEvict`, `@CachePut` and `@WithLock`. No socket is opened.
  *
  * @param options those of `cache` in `forRoot`. @default the namespace `default` alone
  * @example
@@ -26,6 +28,13 @@ export function provideFakeRedisCache(options: CacheOptions = {}): Provider[] {
       useFactory: (events: RedisCacheEvents) => FakeCacheService.create(options, events),
     },
     { provide: CacheService, useExisting: FakeCacheService },
+    {
+      provide: FakeLockService,
+      inject: [RedisCacheEvents],
+      useFactory: (events: RedisCacheEvents) => FakeLockService.create({}, events),
+    },
+    { provide: LockService, useExisting: FakeLockService },
+    { provide: LOCK_ACCESS, useExisting: LockService },
     ...Object.keys(options.namespaces ?? {}).map((name) => ({
       provide: getCacheToken(name),
       inject: [CacheService],

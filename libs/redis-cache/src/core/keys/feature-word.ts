@@ -10,6 +10,12 @@ export const FEATURE_WORDS = [
   'cache-wake',
   'session',
   'lock',
+  'lock-queue',
+  'lock-waiters',
+  'lock-fence',
+  'lock-epoch',
+  'lock-latch',
+  'lock-wake',
   'rate-limit',
 ] as const;
 

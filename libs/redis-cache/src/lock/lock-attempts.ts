@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { isRedisCacheError } from '../core/common/index.js';
+import { Lease, type Moment } from './lease.js';
+import { Lock, type LockParts } from './lock.js';
+import { LockTimeoutError, LockUnavailableError } from './lock.errors.js';
+import type { Claim, ClaimReply, Listening } from './lock-store.js';
+
+/** What is wanted, by one caller. */
+export interface Wanted extends Omit<Claim, 'attempt'> {
+  readonly renew: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Refusal = Extract<ClaimReply, { outcome: 'busy' | 'closed' }>;
+
+/** Each time it was granted, it was over before the answer came. */
+const TOO_SLOW: Refusal = { outcome: 'busy', remainingMs: 0, holder: undefined };
+const NO_NEWS: Listening = { wait: () => Promise.resolve(), end: () => undefined };
+
+/** Takes locks and permits, waiting for them in the queue. */
+export class LockAttempts {
+  constructor(private readonly parts: LockParts) {}
+
+  /**
+   * @returns the lock, or `undefined` when somebody else has it and the wait is over
+   * @throws LockUnavailableError, the reason of the caller's signal
+   */
+  async tryTake(wanted: Wanted): Promise<Lock | undefined> {
+    const taken = await this.take(wanted);
+    return taken instanceof Lock ? taken : undefined;
+  }
+
+  /** @throws LockTimeoutError, LockUnavailableError, the reason of the caller's signal */
+  async take(wanted: Wanted): Promise<Lock | Refusal> {
+    wanted.signal?.throwIfAborted();
+    const startedAt = performance.now();
+    for (;;) {
+      const waitedMs = performance.now() - startedAt;
+      const waitMs = Math.max(0, wanted.waitMs - waitedMs);
+      const outcome = await this.attempt({ ...wanted, waitMs });
+      if (outcome instanceof Lock) return this.told(outcome, wanted, startedAt);
+      if (outcome === 'again' && waitMs > 0) continue;
+      const { resource, mode } = wanted;
+      this.parts.events.publish('lock:busy', { resource, mode, waitedMs: performance.now() - startedAt });
+      return outcome === 'again' ? TOO_SLOW : outcome;
+    }
+  }
+
+  private told(lock: Lock, { mode }: Wanted, startedAt: number): Lock {
+    const { resource, fencingToken } = lock;
+    const waitedMs = performance.now() - startedAt;
+    this.parts.events.publish('lock:acquired', { resource, mode, waitedMs, fencingToken });
+    return lock;
+  }
+
+  /** One place in the queue. `again`: it was lost without anybody's doing, and another one may be taken. */
+  private async attempt(wanted: Wanted): Promise<Lock | Refusal | 'again'> {
+    const { store, cancellations } = this.parts;
+    const { kind, resource, waitMs } = wanted;
+    const held = { kind, resource, attempt: randomUUID() };
+    const listening = waitMs > 0 ? await store.listen(held.attempt) : NO_NEWS;
+    let isSettled = false;
+    try {
+      const outcome = await this.waitFor({ ...wanted, ...held }, listening);
+      isSettled = outcome instanceof Lock || (waitMs === 0 && outcome !== 'again');
+      return outcome;
+    } catch (cause) {
+      if (!isRedisCacheError(cause)) throw cause;
+      throw new LockUnavailableError(resource, { cause });
+    } finally {
+      listening.end();
+      // It may stand in the queue, or have been granted behind our back.
+      if (!isSettled) cancellations.add(held);
+    }
+  }
+
+  private async waitFor(wanted: Wanted & Claim, listening: Listening): Promise<Lock | Refusal | 'again'> {
+    const { store, clock, events } = this.parts;
+    const endsAt = performance.now() + wanted.waitMs;
+    for (;;) {
+      const asked = clock.now();
+      const reply = await store.claim({ ...wanted, waitMs: Math.max(0, endsAt - performance.now()) });
+      if (reply.outcome === 'void') return 'again';
+      if (reply.outcome === 'granted') return this.lockOf(wanted, reply, asked);
+      if (reply.outcome === 'closed') events.publish('lock:closed', { ...reply, resource: wanted.resource });
+      const leftMs = endsAt - performance.now();
+      if (leftMs <= 0) return reply;
+      await listening.wait(Math.min(leftMs, reply.remainingMs), wanted.signal);
+      wanted.signal?.throwIfAborted();
+    }
+  }
+
+  /** A lock that is over before its holder has heard of it is none. */
+  private lockOf(
+    { kind, resource, attempt, mode, ttlMs, renew }: Wanted & Claim,
+    { fencingToken, remainingMs }: Extract<ClaimReply, { outcome: 'granted' }>,
+    asked: Moment,
+  ): Lock | 'again' {
+    const lease = new Lease(this.parts.clock, asked, remainingMs);
+    if (lease.remainingMs() <= 0) return 'again';
+    const held = { kind, resource, attempt };
+    return new Lock(this.parts, { held, mode, ttlMs, renew, fencingToken, lease });
+  }
+}
+
+/** What a caller is told whose wait is over. */
+export function timeoutOf({ resource, waitMs }: Wanted, refusal: Refusal): LockTimeoutError {
+  return new LockTimeoutError(resource, waitMs, reasonOf(refusal));
+}
+
+function reasonOf(refusal: Refusal): string {
+  if (refusal.outcome === 'closed')
+    return (
+      'Redis is new or has lost its data, and those who held a lock before may not know yet. Nobody is let in for ' +
+      `${refusal.remainingMs} ms. lock.afterDataLoss: 'grant' lets them in at once; a Redis that persists keeps the locks.`
+    );
+  const { holder } = refusal;
+  if (holder === undefined) return 'others were before us in the queue. Give it more time, or use tryAcquire.';
+  const purpose = holder.purpose === '' ? '' : ` for ${holder.purpose}`;
+  return `process ${holder.pid} on ${holder.host} has it${purpose}. Give it more time, or use tryAcquire.`;
+}

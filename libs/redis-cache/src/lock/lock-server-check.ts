@@ -1,0 +1,35 @@
+import type { RedisConnection } from '../core/connection/index.js';
+
+const KEEPS_ALL = 'noeviction';
+
+/** Looks, once, whether the Redis of the locks may throw them away. */
+export class LockServerCheck {
+  private checking: Promise<void> | undefined;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  /** Resolves also when it could not be looked up; then the next call looks again. */
+  run(): Promise<void> {
+    this.checking ??= this.check().catch(() => void (this.checking = undefined));
+    return this.checking;
+  }
+
+  private async check(): Promise<void> {
+    const { connection } = this;
+    const infos = await connection.send(
+      () => Promise.all(connection.topology.primaries().map((primary) => primary.info('memory'))),
+      { resend: 'safe' },
+    );
+    const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? KEEPS_ALL);
+    const evicting = policies.find((policy) => policy !== KEEPS_ALL);
+    if (evicting === undefined) return;
+    this.warn(
+      `Locks live on the connection "${connection.name}", whose Redis at ${connection.address} has the maxmemory-policy ` +
+        `${evicting}: it may throw away a lock that is held, and two would have it. Give locks a Redis with ${KEEPS_ALL}: ` +
+        "connections: { default: …, durable: … }, lock: { connection: 'durable' }.",
+    );
+  }
+}

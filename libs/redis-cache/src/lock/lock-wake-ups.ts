@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { RedisConnection } from '../core/connection/index.js';
+import type { KeySpace } from '../core/keys/index.js';
+import type { Listening } from './lock-store.js';
+import { Waits } from './waits.js';
+
+/** While messages may be missed, a waiter looks for itself after this time. */
+const UNHEARD_MS = 1_000;
+/** So long a waiter trusts that he will be called: those before him may have died in their turn. */
+const TRUST_MS = 3_000;
+
+/** Calls up the waiters of this process. It has a channel of its own; on a cluster one in each bucket. */
+export class LockWakeUps {
+  private readonly process = randomUUID();
+  private readonly waits = new Waits();
+  private opening: Promise<void> | undefined;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly keys: KeySpace,
+  ) {}
+
+  get publishCommand(): string {
+    return this.connection.signals.publishCommand;
+  }
+
+  channelIn(bucket: string): string {
+    return this.keys.headOf('lock-wake', this.process, bucket);
+  }
+
+  /** Resolves when this process listens, or cannot for now. */
+  async listen(attempt: string): Promise<Listening> {
+    this.opening ??= this.open();
+    const listening = this.waits.listen(attempt);
+    await this.opening;
+    return {
+      wait: (ms, signal) => listening.wait(Math.min(ms, this.patienceMs), signal),
+      end: () => listening.end(),
+    };
+  }
+
+  private get patienceMs(): number {
+    return this.connection.signals.isCoherent ? TRUST_MS : UNHEARD_MS;
+  }
+
+  private async open(): Promise<void> {
+    const { signals } = this.connection;
+    await this.connection.open().catch(() => undefined); // the claim itself will tell
+    signals.onLost(() => this.waits.endAll());
+    const channels = this.keys.buckets.map((bucket) => this.channelIn(bucket));
+    await signals.subscribe(channels, (attempt) => this.waits.endOf(attempt));
+  }
+}

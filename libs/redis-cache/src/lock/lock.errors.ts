@@ -1,0 +1,42 @@
+import { RedisCacheError } from '../core/common/index.js';
+
+/** The wait is over, and somebody else still has it. An ordinary outcome of contention: `tryAcquire` answers `null` instead. */
+export class LockTimeoutError extends RedisCacheError {
+  readonly code = 'LOCK_TIMEOUT';
+
+  /** @param reason such as who holds it */
+  constructor(
+    readonly resource: string,
+    readonly waitedMs: number,
+    reason: string,
+  ) {
+    super(`"${resource}" was not to be had within ${waitedMs} ms (wait): ${reason}`);
+  }
+}
+
+/**
+ * The lock is not ours any more, or may not be: its time is over and Redis has not confirmed more, or somebody has taken it
+ * away. Stop what needs it. It is the reason of `lock.signal`, and what `lock.assertHeld()` throws.
+ */
+export class LockLostError extends RedisCacheError {
+  readonly code = 'LOCK_LOST';
+
+  constructor(
+    readonly resource: string,
+    problem: string,
+  ) {
+    super(`The lock of "${resource}" is lost: ${problem} Stop what needs it; others may have it now.`);
+  }
+}
+
+/** Redis gives no answer about the lock. Whatever it may have granted behind our back is given back in the background. */
+export class LockUnavailableError extends RedisCacheError {
+  readonly code = 'LOCK_UNAVAILABLE';
+
+  constructor(
+    readonly resource: string,
+    options: { readonly cause: unknown },
+  ) {
+    super(`Redis gives no answer about the lock of "${resource}", so nobody here has it. See cause.`, options);
+  }
+}

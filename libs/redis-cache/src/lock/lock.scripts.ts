@@ -1,0 +1,115 @@
+import { defineScript, type RawReply } from '../core/scripts/index.js';
+import { lua } from './lua/index.js';
+import type { ClaimReply, LockHolder, LockMode, LockOwner, LockState, LockWaiter } from './lock-store.js';
+
+/** A reply, and the epoch it was given in; '' when it is the one that is known. */
+type ClaimInEpoch = ClaimReply & { readonly epoch: string };
+
+/** See `lua/acquire.lua`. The attempt makes it safe to send again. */
+export const acquireLock = defineScript({
+  name: 'lock-acquire',
+  lua: lua.acquire,
+  keys: ['holders', 'queue', 'waiters', 'fence', 'epoch', 'latch'],
+  args: [
+    'attempt',
+    'mode',
+    'permits',
+    'ttlMs',
+    'waitMs',
+    'publish',
+    'channel',
+    'who',
+    'knownEpoch',
+    'newEpoch',
+    'maxTtlMs',
+    'afterDataLoss',
+  ],
+  resend: 'safe',
+  reply: readClaim,
+});
+
+/** See `lua/extend.lua`. */
+export const extendLock = defineScript({
+  name: 'lock-extend',
+  lua: lua.extend,
+  keys: ['holders'],
+  args: ['attempt', 'ttlMs'],
+  resend: 'safe',
+  reply: (remainingMs): number | undefined => (remainingMs === null ? undefined : (remainingMs as number)),
+});
+
+/** See `lua/release.lua`. */
+export const releaseLock = defineScript({
+  name: 'lock-release',
+  lua: lua.release,
+  keys: ['holders', 'queue', 'waiters', 'latch'],
+  args: ['attempt', 'rememberedMs'],
+  resend: 'safe',
+  reply: (answer) => String(answer) as 'released' | 'lost',
+});
+
+/** See `lua/inspect.lua`. */
+export const inspectLock = defineScript({
+  name: 'lock-inspect',
+  lua: lua.inspect,
+  keys: ['holders', 'queue', 'waiters'],
+  args: ['most'],
+  resend: 'safe',
+  reply: readState,
+});
+
+/**
+ * Writes a field of a Redis hash under a lock, unless somebody with a newer fencing token has written before. Answers
+ * whether it was written. The field `fence` of the hash is its own.
+ *
+ * @example
+ * const isWritten = await connection.run(
+ *   fencedSet, { hash: 'report' }, { fencingToken: lock.fencingToken, field: 'text', value: text },
+ * );
+ */
+export const fencedSet = defineScript({
+  name: 'fenced-set',
+  lua: lua.fencedSet,
+  keys: ['hash'],
+  args: ['fencingToken', 'field', 'value'],
+  resend: 'safe',
+  reply: (written) => written === 1,
+});
+
+function readClaim(raw: RawReply): ClaimInEpoch {
+  const [outcome, epoch, remaining, last] = raw as (Buffer | number)[];
+  const remainingMs = Number(remaining);
+  switch (String(outcome)) {
+    case 'granted':
+      return { outcome: 'granted', epoch: String(epoch), remainingMs, fencingToken: Number(last) };
+    case 'busy':
+      return { outcome: 'busy', epoch: String(epoch), remainingMs, holder: ownerIn(String(last)) };
+    case 'closed':
+      return { outcome: 'closed', epoch: String(epoch), remainingMs };
+    default:
+      return { outcome: 'void', epoch: '' };
+  }
+}
+
+function readState(raw: RawReply): LockState {
+  const [holders, waiters] = raw as [RawReply[][], RawReply[][]];
+  return { holders: holders.map(readHolder), waiters: waiters.map(readWaiter) };
+}
+
+function readHolder([mode, remainingMs, token, since, who]: RawReply[]): LockHolder {
+  return {
+    ...ownerIn(String(who))!,
+    mode: String(mode) as LockMode,
+    since: new Date(Number(since)),
+    remainingMs: Number(remainingMs),
+    fencingToken: Number(token),
+  };
+}
+
+function readWaiter([mode, since, who]: RawReply[]): LockWaiter {
+  return { ...ownerIn(String(who))!, mode: String(mode) as LockMode, since: new Date(Number(since)) };
+}
+
+function ownerIn(text: string): LockOwner | undefined {
+  return text === '' ? undefined : (JSON.parse(text) as LockOwner);
+}

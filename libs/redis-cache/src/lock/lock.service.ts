@@ -1,0 +1,163 @@
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { refuse } from '../core/common/index.js';
+import { assertKey } from '../core/keys/index.js';
+import { runUnder } from './current-lock.js';
+import { Lock, type LockParts } from './lock.js';
+import { LockAttempts, timeoutOf, type Wanted } from './lock-attempts.js';
+import { type LockGroup, takeInOrder } from './lock-group.js';
+import type { LockState } from './lock-store.js';
+import {
+  type LockCallOptions,
+  requirePermits,
+  resolveLockCall,
+  type ResolvedLockOptions,
+  type TryLockOptions,
+} from './lock.options.js';
+import { Semaphore } from './semaphore.js';
+
+/** @internal */
+export interface LockServiceParts extends LockParts {
+  readonly options: ResolvedLockOptions;
+  /** Warns of a Redis that may throw locks away, when locks are used for the first time or at boot. */
+  readonly checkServer: () => Promise<void>;
+}
+
+/**
+ * Locks of resources across processes: one holder, or one writer and several readers. They end by themselves when their holder
+ * dies, and their holder knows when they are lost. A resource is any text without NUL.
+ */
+export class LockService implements OnModuleInit, OnApplicationShutdown {
+  private readonly attempts: LockAttempts;
+
+  /** @internal */
+  constructor(private readonly parts: LockServiceParts) {
+    this.attempts = new LockAttempts(parts);
+  }
+
+  /** @internal */
+  async onModuleInit(): Promise<void> {
+    if (this.parts.options.isGiven) await this.parts.checkServer();
+  }
+
+  /** @internal What is held then is not given back: its holder may be at work. It ends with its ttl. */
+  onApplicationShutdown(): void {
+    this.parts.cancellations.close();
+  }
+
+  /**
+   * Takes a lock if it is free now.
+   *
+   * @example
+   * const lock = await locks.tryAcquire('report');
+   * if (lock === null) return;
+   * @returns `null` when somebody else has it
+   * @throws LockUnavailableError, InvalidOptionError, InvalidKeyError
+   */
+  async tryAcquire(resource: string, options?: TryLockOptions): Promise<Lock | null> {
+    const wanted = this.wanted('tryAcquire', resource, options);
+    return (await this.attempts.tryTake({ ...wanted, waitMs: 0 })) ?? null;
+  }
+
+  /**
+   * Takes a lock, and waits for it in a queue: first come, first served.
+   *
+   * @example
+   * await using lock = await locks.acquire('stock:42', { ttl: '10s', wait: '5s' });
+   * @throws LockTimeoutError, LockUnavailableError, InvalidOptionError, InvalidKeyError, the reason of `signal`
+   */
+  async acquire(resource: string, options?: LockCallOptions): Promise<Lock> {
+    return this.take(this.wanted('acquire', resource, options));
+  }
+
+  /**
+   * Runs work under a lock, and gives the lock back whatever becomes of the work. Its result is not changed when the lock is
+   * lost or the release fails: `lock.signal` and `lock.assertHeld()` tell the work, events everybody else.
+   *
+   * @example
+   * await locks.using('stock:42', async (lock) => {
+   *   const left = await countStock(lock.signal);
+   *   lock.assertHeld();
+   *   await writeStock(left - 1, lock.fencingToken);
+   * });
+   * @throws what {@link acquire} throws, and what the work throws
+   */
+  async using<T>(resource: string, work: (lock: Lock) => Promise<T> | T, options?: LockCallOptions): Promise<T> {
+    const lock = await this.take(this.wanted('using', resource, options));
+    return runUnder(lock, () => work(lock));
+  }
+
+  /**
+   * Takes the locks of several resources: one after the other in the order of their names, all or none. On a cluster as on
+   * one server it is not one step, and each of them can be lost by itself.
+   *
+   * @throws what {@link acquire} throws
+   */
+  async acquireAll(resources: readonly string[], options?: LockCallOptions): Promise<LockGroup> {
+    const wanted = requireResources('acquireAll', resources).map((resource) =>
+      this.wanted('acquireAll', resource, options),
+    );
+    return takeInOrder(wanted, (one) => this.take(one));
+  }
+
+  /** Runs work under the locks of several resources, as {@link using} does under one. */
+  async usingAll<T>(
+    resources: readonly string[],
+    work: (locks: LockGroup) => Promise<T> | T,
+    options?: LockCallOptions,
+  ): Promise<T> {
+    const group = await this.acquireAll(resources, options);
+    try {
+      return await work(group);
+    } finally {
+      await group.release();
+    }
+  }
+
+  /**
+   * A semaphore: as many permits as may be held at the same time. Each ends with its own ttl. Processes that name
+   * different numbers of permits are each let in up to their own.
+   *
+   * @example const exports = locks.semaphore('exports', { permits: 3 });
+   */
+  semaphore(name: string, { permits }: { readonly permits: number }): Semaphore {
+    const count = requirePermits('semaphore.permits', permits);
+    return new Semaphore((path, options) => {
+      const wanted = this.wanted(path, name, options);
+      return { ...wanted, kind: 'semaphore', mode: 'permit', permits: count };
+    }, this.attempts);
+  }
+
+  /** Who holds a resource, and who waits for it. @throws LockUnavailableError */
+  inspect(resource: string): Promise<LockState> {
+    return this.parts.store.inspect('lock', requireResource('inspect', resource));
+  }
+
+  /** @internal Checks the options of calls to come. @throws InvalidOptionError */
+  requireCall(path: string, options: unknown): void {
+    resolveLockCall(path, options, this.parts.options);
+    void this.parts.checkServer();
+  }
+
+  private async take(wanted: Wanted): Promise<Lock> {
+    const taken = await this.attempts.take(wanted);
+    if (taken instanceof Lock) return taken;
+    throw timeoutOf(wanted, taken);
+  }
+
+  private wanted(path: string, resource: string, options: unknown): Wanted {
+    void this.parts.checkServer();
+    const request = resolveLockCall(path, options, this.parts.options);
+    return { ...request, kind: 'lock', resource: requireResource(path, resource), permits: 1 };
+  }
+}
+
+function requireResources(path: string, resources: unknown): readonly string[] {
+  if (Array.isArray(resources) && resources.length > 0) return resources as readonly string[];
+  return refuse(`${path}.resources`, 'an array of texts that is not empty', resources);
+}
+
+function requireResource(path: string, resource: unknown): string {
+  if (typeof resource !== 'string' || resource === '') return refuse(`${path}.resource`, 'a text', resource);
+  assertKey(resource);
+  return resource;
+}

@@ -1,0 +1,28 @@
+-- An epoch is a hash (id, closed until, kept until) that lives longer than the locks beside it. Without it they were lost: their holders
+-- do not know yet, so nobody may be let in before the longest of them has ended.
+local EPOCH_MS = 30 * 24 * 3600 * 1000
+
+-- No lock is older than the server. Its uptime is in whole seconds, and may be one too high.
+local function server_started_at(now)
+  local uptime = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)')
+  return now - (tonumber(uptime) - 1) * 1000
+end
+
+-- known: the epoch this process has met before, or ''. Returns the id and until when nobody is let in.
+local function enter_epoch(epoch, now, known, fresh, longest, after_loss)
+  local fields = redis.call('HMGET', epoch, 'id', 'closed', 'kept')
+  local id, closed, kept = fields[1], tonumber(fields[2] or 0), tonumber(fields[3] or 0)
+  if not id or (known ~= '' and id ~= known) then
+    if after_loss == 'wait' then
+      local lost_at = known == '' and server_started_at(now) or now
+      closed = math.max(closed, lost_at + longest)
+    end
+    id = id or fresh
+    redis.call('HSET', epoch, 'id', id, 'closed', string.format('%.0f', closed))
+  end
+  if kept < now + EPOCH_MS / 2 then
+    redis.call('HSET', epoch, 'kept', string.format('%.0f', now + EPOCH_MS))
+    redis.call('PEXPIRE', epoch, EPOCH_MS)
+  end
+  return id, closed
+end

@@ -1,0 +1,34 @@
+-- Holders are a hash: attempt → "<mode> <expires at, ms> <fencing token> <since, ms> <who>". Modes: write | read | permit.
+local function read_holder(text)
+  local mode, expires_at, token, since, who = string.match(text, '^(%a+) (%d+) (%d+) (%d+) (.*)$')
+  return { mode = mode, expires_at = tonumber(expires_at), token = token, since = since, who = who }
+end
+
+local function write_holder(holders, attempt, holder)
+  redis.call('HSET', holders, attempt, string.format('%s %.0f %s %s %s',
+    holder.mode, holder.expires_at, holder.token, holder.since, holder.who))
+end
+
+-- Who holds it now, and what the attempt itself was granted. Those whose time is over are dropped.
+local function occupancy_of(holders, now, attempt)
+  local occupied = { count = 0, writers = 0 }
+  local fields = redis.call('HGETALL', holders)
+  for at = 1, #fields, 2 do
+    local holder = read_holder(fields[at + 1])
+    if fields[at] == attempt then occupied.own = holder end
+    if holder.expires_at > now then
+      occupied.count = occupied.count + 1
+      if holder.mode == 'write' then occupied.writers = occupied.writers + 1 end
+      if not occupied.first or holder.expires_at < occupied.first.expires_at then occupied.first = holder end
+    else
+      redis.call('HDEL', holders, fields[at])
+    end
+  end
+  return occupied
+end
+
+local function fits(mode, permits, occupied)
+  if mode == 'write' then return occupied.count == 0 end
+  if mode == 'read' then return occupied.writers == 0 end
+  return occupied.count < permits
+end

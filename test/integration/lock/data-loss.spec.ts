@@ -1,0 +1,113 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { launchServer } from '../../../tools/redis/index.mjs';
+import { CollectingLogger } from '../../support/collecting-logger.js';
+import { startApp, uniquePrefix } from '../../support/test-app.js';
+import { LockService } from 'nestjs-redis-cache';
+import { startLocks } from './start-locks.js';
+
+const TTL_MS = 2_000;
+
+describe('locks on a Redis that loses its data', () => {
+  let server: Awaited<ReturnType<typeof launchServer>>;
+  let redis: Redis;
+
+  beforeEach(async () => {
+    server = await launchServer({ quiet: true });
+    redis = new Redis(server.url);
+  });
+  afterEach(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+
+  const start = (afterDataLoss: 'wait' | 'grant', keyPrefix = uniquePrefix()) =>
+    startLocks({ connection: { url: server.url }, keyPrefix, lock: { ttl: TTL_MS, afterDataLoss } });
+
+  it('are given to nobody until the longest of them has ended', async () => {
+    const { app, locks, events } = await start('wait');
+    const lock = await locks.acquire('kept', { renew: false, wait: '10s' });
+    const other = await locks.acquire('other', { renew: false });
+    await redis.flushall();
+    expect(await locks.tryAcquire('kept')).toBeNull();
+    await expect(locks.acquire('new', { wait: 0 })).rejects.toThrow("lock.afterDataLoss: 'grant'");
+    expect(events).toContain('lock:closed');
+    const next = await locks.acquire('kept', { wait: '5s' });
+    expect([lock.isHeld, other.isHeld]).toEqual([false, false]);
+    expect(next.fencingToken).toBeGreaterThan(lock.fencingToken);
+    await app.close();
+  });
+
+  it('are given to nobody by a process that has just started, while the server is younger than they may be', async () => {
+    const { app, locks, events } = await start('wait');
+    expect(await locks.tryAcquire('first')).toBeNull();
+    expect(events).toEqual(['lock:closed', 'lock:busy']);
+    await (await locks.acquire('first', { wait: '10s' })).release();
+    await app.close();
+  });
+
+  it('are given at once by a process that has just started beside a server that is old enough', async () => {
+    await pause(TTL_MS + 2_000);
+    const { app, locks } = await start('wait');
+    expect(await locks.tryAcquire('first')).not.toBeNull();
+    await app.close();
+  });
+
+  it('are closed for all by whoever has met the epoch before', async () => {
+    await pause(TTL_MS + 2_000);
+    const veteran = await start('wait');
+    const lock = await veteran.locks.acquire('kept', { renew: false });
+    await redis.flushall();
+    const recruit = await start('wait', veteran.keyPrefix);
+    await (await recruit.locks.acquire('elsewhere', { wait: 0 })).release();
+    expect(await veteran.locks.tryAcquire('kept')).toBeNull();
+    expect(await recruit.locks.tryAcquire('kept')).toBeNull();
+    lock.assertHeld();
+    await Promise.all([veteran.app.close(), recruit.app.close()]);
+  });
+
+  it('are given at once where that was asked for', async () => {
+    const { app, locks } = await start('grant');
+    const lock = await locks.acquire('kept', { wait: 0 });
+    await redis.flushall();
+    expect(await locks.tryAcquire('kept')).not.toBeNull();
+    await lock.release();
+    expect(lock.signal.aborted).toBe(true);
+    await app.close();
+  });
+
+  it('are lost by their holder at the next renewal', async () => {
+    const { app, locks, events } = await start('grant');
+    const lock = await locks.acquire('flushed', { ttl: 600 });
+    await redis.flushall();
+    await pause(400);
+    expect(lock.signal.reason).toMatchObject({ code: 'LOCK_LOST', message: expect.stringContaining('lost its data') });
+    expect(events.at(-1)).toBe('lock:lost');
+    await app.close();
+  });
+});
+
+describe('locks on a Redis that may throw them away', () => {
+  const bootWith = async (policy: string, lock?: object) => {
+    const server = await launchServer({ quiet: true, args: ['--maxmemory-policy', policy] });
+    const logger = new CollectingLogger();
+    const app = await startApp({ connection: { url: server.url }, logger, ...(lock === undefined ? {} : { lock }) });
+    const atBoot = logger.containing('throw away a lock').length;
+    await app.get(LockService).tryAcquire('first use');
+    await app.get(LockService).tryAcquire('second use');
+    await pause(50);
+    const later = logger.containing("lock: { connection: 'durable' }").length;
+    await app.close();
+    await server.stop();
+    return { atBoot, later };
+  };
+
+  it.each([
+    ['allkeys-lru', {}, { atBoot: 1, later: 1 }],
+    ['volatile-ttl', {}, { atBoot: 1, later: 1 }],
+    ['noeviction', {}, { atBoot: 0, later: 0 }],
+    ['allkeys-lru', undefined, { atBoot: 0, later: 1 }],
+  ])('warn once, at boot or at their first use: %s %s', async (policy, lock, expected) => {
+    expect(await bootWith(policy, lock)).toEqual(expected);
+  });
+});

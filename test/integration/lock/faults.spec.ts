@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { launchServer } from '../../../tools/redis/index.mjs';
+import { eventually } from '../../support/eventually.js';
+import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
+import { callsOf } from '../../support/server-statistics.js';
+import { aborted, type StartedLocks, startLocks } from './start-locks.js';
+
+type Server = Awaited<ReturnType<typeof launchServer>>;
+
+/** What went wrong in other libraries, each with its number in our survey of them. */
+describe('a lock on a Redis that misbehaves', () => {
+  let server: Server;
+  let proxy: FaultProxy;
+  let redis: Redis;
+  let through: StartedLocks;
+  let direct: StartedLocks;
+
+  beforeAll(async () => {
+    server = await launchServer({ quiet: true });
+    proxy = await startFaultProxy(server.port);
+    redis = new Redis(server.url);
+    const connection = { host: '127.0.0.1', port: proxy.port, commandTimeout: 500, retry: { attempts: 5, delay: 40 } };
+    through = await startLocks({ connection });
+    direct = await startLocks({ connection: { url: server.url }, keyPrefix: through.keyPrefix });
+    await (await through.locks.acquire('warm')).release();
+    await (await direct.locks.acquire('warm')).release();
+  });
+  afterAll(async () => {
+    process.kill(server.pid!, 'SIGCONT');
+    await Promise.all([through.app.close(), direct.app.close()]);
+    redis.disconnect();
+    await proxy.stop();
+    await server.stop();
+  });
+
+  afterEach(() => redis.config('SET', 'maxmemory', '0'));
+
+  const holders = (resource: string) => redis.hlen(`${through.keyPrefix}:lock:locks:${resource}`);
+
+  it('is not returned when its time is over before the answer comes (L1)', async () => {
+    const holder = await direct.locks.acquire('late', { ttl: 400, renew: false });
+    const waiting = await direct.locks.acquire('late', { ttl: 400, wait: 2_000, renew: false });
+    expect(waiting.remainingMs()).toBeGreaterThan(200); // it counts from the grant, not from the first attempt
+    expect(holder.isHeld).toBe(false);
+    await waiting.release();
+  });
+
+  it('is lost at its own deadline although Redis is silent, before Redis lets others in (L2)', async () => {
+    const lock = await through.locks.acquire('silent', { ttl: 600 });
+    const reason = aborted(lock.signal);
+    process.kill(server.pid!, 'SIGSTOP');
+    expect(await reason).toMatchObject({ code: 'LOCK_LOST' });
+    expect(lock.isHeld).toBe(false);
+    process.kill(server.pid!, 'SIGCONT');
+    await lock.release();
+    await (await direct.locks.acquire('silent')).release();
+    expect(through.events).toContain('lock:lost');
+  });
+
+  it('renews without an unhandled rejection while Redis answers with nothing (L3)', async () => {
+    const rejections: unknown[] = [];
+    const note = (reason: unknown): void => void rejections.push(reason);
+    process.on('unhandledRejection', note);
+    const lock = await through.locks.acquire('no answer', { ttl: 300 });
+    process.kill(server.pid!, 'SIGSTOP');
+    await aborted(lock.signal);
+    await pause(400); // the renewals that are under way end
+    process.kill(server.pid!, 'SIGCONT');
+    await lock.release();
+    process.off('unhandledRejection', note);
+    expect(rejections).toEqual([]);
+  });
+
+  it('gives the result of the work when the release fails, and is released later (L4)', async () => {
+    const work = async (): Promise<string> => {
+      process.kill(server.pid!, 'SIGSTOP');
+      return 'result';
+    };
+    expect(await through.locks.using('release fails', work, { ttl: '20s' })).toBe('result');
+    process.kill(server.pid!, 'SIGCONT');
+    await eventually(async () => expect(await holders('release fails')).toBe(0));
+  });
+
+  it('is renewed at a third of its ttl, and not after its release (L5)', async () => {
+    const lock = await direct.locks.acquire('calm', { ttl: 600 });
+    const before = await callsOf(server.url, 'evalsha');
+    await pause(1_000);
+    const renewals = (await callsOf(server.url, 'evalsha')) - before;
+    expect(renewals).toBeGreaterThan(1);
+    expect(renewals).toBeLessThanOrEqual(5);
+    await lock.release();
+    const released = await callsOf(server.url, 'evalsha');
+    await pause(500);
+    expect(await callsOf(server.url, 'evalsha')).toBe(released);
+  });
+
+  it('survives renewals that get no reply, as long as one does (L6)', async () => {
+    const lock = await through.locks.acquire('bumpy', { ttl: 1_500 });
+    for (let time = 0; time < 4; time += 1) {
+      proxy.dropReplyTo('evalsha');
+      await pause(600);
+    }
+    lock.assertHeld();
+    await lock.release();
+  });
+
+  it('is ours when the reply to our request was lost (L9)', async () => {
+    for (let time = 0; time < 5; time += 1) {
+      proxy.dropReplyTo('evalsha');
+      const lock = await through.locks.acquire(`lost reply ${time}`, { wait: 0 });
+      lock.assertHeld();
+      await lock.release();
+    }
+  });
+
+  it('is released, and not lost, when the reply to the release was lost', async () => {
+    const lock = await through.locks.acquire('lost release');
+    const lost = through.events.filter((name) => name === 'lock:lost').length;
+    proxy.dropReplyTo('evalsha');
+    await lock.release();
+    expect(through.events.at(-1)).toBe('lock:released');
+    expect(through.events.filter((name) => name === 'lock:lost')).toHaveLength(lost);
+  });
+
+  it('that was given up while Redis was silent is not held by anybody afterwards', async () => {
+    process.kill(server.pid!, 'SIGSTOP');
+    const taken = through.locks.acquire('given up', { ttl: '20s', wait: '5s' });
+    await expect(taken).rejects.toMatchObject({ code: 'LOCK_UNAVAILABLE', cause: { code: 'COMMAND_TIMEOUT' } });
+    process.kill(server.pid!, 'SIGCONT');
+    await (await direct.locks.acquire('given up')).release();
+    await eventually(async () => expect(await holders('given up')).toBe(0));
+  });
+
+  it('is not granted to a request that arrives after it was given up', async () => {
+    const monitor = await redis.monitor();
+    const sent: string[][] = [];
+    monitor.on('monitor', (_time, args: string[]) => void sent.push(args));
+    const lock = await direct.locks.acquire('arrives late');
+    const request = () => sent.find(([name, , keys]) => name?.toLowerCase() === 'evalsha' && keys === '6');
+    await eventually(() => expect(request()).toBeDefined());
+    monitor.disconnect();
+    const [command, ...args] = request()!;
+    expect(await redis.call(command!, ...args)).toContain('granted'); // sent twice: the same answer
+    await lock.release();
+    expect(await redis.call(command!, ...args)).toEqual(['void']);
+    expect(await holders('arrives late')).toBe(0);
+  });
+
+  it('is an error of its own when Redis is away, and none when it is busy (L12)', async () => {
+    const lock = await direct.locks.acquire('busy');
+    expect(await through.locks.tryAcquire('busy')).toBeNull();
+    await expect(through.locks.acquire('busy', { wait: 50 })).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
+    await lock.release();
+    process.kill(server.pid!, 'SIGSTOP');
+    await expect(through.locks.tryAcquire('busy')).rejects.toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    process.kill(server.pid!, 'SIGCONT');
+  });
+
+  it('survives SCRIPT FLUSH', async () => {
+    const lock = await direct.locks.acquire('flushed', { ttl: 300 });
+    await redis.script('FLUSH');
+    await pause(500);
+    lock.assertHeld();
+    await redis.script('FLUSH');
+    await lock.release();
+    expect(await holders('flushed')).toBe(0);
+  });
+
+  it('is renewed and released although the memory is full', async () => {
+    const lock = await direct.locks.acquire('full', { ttl: 600 });
+    await redis.config('SET', 'maxmemory', '1');
+    await pause(900);
+    lock.assertHeld();
+    await expect(direct.locks.acquire('another')).rejects.toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    await lock.release();
+    expect(await holders('full')).toBe(0);
+  });
+});

@@ -1,0 +1,123 @@
+import { Redis } from 'ioredis';
+import { launchServer } from '../../../tools/redis/index.mjs';
+import { eventually } from '../../support/eventually.js';
+import { callsOf } from '../../support/server-statistics.js';
+import { describeEachTopology } from '../../support/topologies.js';
+import { type StartedLocks, startLocks } from './start-locks.js';
+
+const PAIRS = 60;
+/** More than could each be given a turn in the time of the test. */
+const DEAD = 50;
+
+describeEachTopology('the queue of a lock', ({ connection }) => {
+  let apps: StartedLocks[];
+
+  beforeAll(async () => {
+    const first = await startLocks({ connection });
+    apps = [first, await startLocks({ connection, keyPrefix: first.keyPrefix })];
+  });
+  afterAll(async () => {
+    await Promise.all(apps.map(({ app }) => app.close()));
+  });
+
+  it('is first come, first served, across processes (L10)', async () => {
+    const [{ locks }] = apps as [StartedLocks];
+    const lock = await locks.acquire('fifo');
+    const order: number[] = [];
+    const waiting: Promise<void>[] = [];
+    for (let at = 0; at <= PAIRS; at += 1) {
+      const turn = apps[at % 2]!.locks.using('fifo', () => void order.push(at), { wait: '15s' });
+      waiting.push(turn);
+      await eventually(async () => expect((await locks.inspect('fifo')).waiters).toHaveLength(at + 1));
+    }
+    await lock.release();
+    await Promise.all(waiting);
+    expect(order).toEqual(Array.from({ length: PAIRS + 1 }, (_, at) => at));
+  });
+
+  it('goes on when the holder dies, at the end of its ttl', async () => {
+    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    await locks.acquire('orphan', { ttl: 500, renew: false });
+    const results = await Promise.all([1, 2, 3].map((at) => other.locks.using('orphan', () => at, { wait: '5s' })));
+    expect(results).toEqual([1, 2, 3]);
+  });
+});
+
+describe('the queue of a lock on a server of its own', () => {
+  let server: Awaited<ReturnType<typeof launchServer>>;
+  let redis: Redis;
+  let apps: StartedLocks[];
+
+  beforeEach(async () => {
+    server = await launchServer({ quiet: true });
+    redis = new Redis(server.url);
+    const first = await startLocks({ connection: { url: server.url } });
+    apps = [first, await startLocks({ connection: { url: server.url }, keyPrefix: first.keyPrefix })];
+    for (const { locks } of apps) await locks.using('warm', () => undefined);
+  });
+  afterEach(async () => {
+    await Promise.all(apps.map(({ app }) => app.close()));
+    redis.disconnect();
+    await server.stop();
+  });
+
+  it('costs few commands: 20 who wait for a second (L10)', async () => {
+    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    const lock = await locks.acquire('popular', { ttl: '20s' });
+    const before = await callsOf(server.url, 'evalsha');
+    const waiting = Array.from({ length: 20 }, () => other.locks.acquire('popular', { wait: '1s' }));
+    const outcomes = await Promise.allSettled(waiting);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(20);
+    expect((await callsOf(server.url, 'evalsha')) - before).toBeLessThanOrEqual(100);
+    await lock.release();
+  });
+
+  it('skips those that have died in it', async () => {
+    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const lock = await locks.acquire('graveyard', { ttl: '20s' });
+    const queue = `${keyPrefix}:lock-queue:locks:graveyard`;
+    const ends = Date.now() + 600_000;
+    for (let at = 1; at <= DEAD; at += 1) {
+      const channel = 'nobody listens';
+      const waiter = `write 1 ${ends} 1 PUBLISH ${channel.length} ${channel}{"host":"h","pid":1,"purpose":""}`;
+      await redis
+        .multi()
+        .zadd(queue, at, `dead ${at}`)
+        .hset(`${keyPrefix}:lock-waiters:locks:graveyard`, `dead ${at}`, waiter)
+        .exec();
+    }
+    const waiting = other.locks.acquire('graveyard', { wait: '15s' });
+    await eventually(async () => expect((await locks.inspect('graveyard')).waiters).toHaveLength(DEAD + 1));
+    await lock.release();
+    const next = await waiting;
+    next.assertHeld();
+    await next.release();
+  });
+
+  it('goes on when the one whose turn it is does not come', async () => {
+    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const deaf = redis.duplicate();
+    await deaf.subscribe('listens and does nothing');
+    const lock = await locks.acquire('stuck', { ttl: '20s' });
+    const channel = 'listens and does nothing';
+    const waiter = `write 1 ${Date.now() + 600_000} 1 PUBLISH ${channel.length} ${channel}{"host":"h","pid":1,"purpose":""}`;
+    await redis.zadd(`${keyPrefix}:lock-queue:locks:stuck`, 1, 'stopped');
+    await redis.hset(`${keyPrefix}:lock-waiters:locks:stuck`, 'stopped', waiter);
+    const waiting = other.locks.acquire('stuck', { wait: '15s' });
+    await eventually(async () => expect((await locks.inspect('stuck')).waiters).toHaveLength(2));
+    await lock.release();
+    expect(await locks.tryAcquire('stuck')).toBeNull(); // it is not free: it is somebody's turn
+    await (await waiting).release();
+    deaf.disconnect();
+  });
+
+  it('needs no message: waiters look for themselves', async () => {
+    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    const lock = await locks.acquire('deaf', { ttl: '20s' });
+    const waiting = other.locks.acquire('deaf', { wait: '15s' });
+    await eventually(async () => expect((await locks.inspect('deaf')).waiters).toHaveLength(1));
+    await redis.acl('SETUSER', 'default', 'resetchannels');
+    await lock.release();
+    await (await waiting).release();
+  });
+});
