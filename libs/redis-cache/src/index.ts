@@ -87,3 +87,20 @@ export {
   type RedisCacheOptionsFactory,
 } from './redis-cache.module.js';
 export { type RedisCacheOptions } from './redis-cache.options.js';
+export {
+  type CreateSessionOptions,
+  LoginRevokedError,
+  type LoginOptions,
+  type NewSessionToken,
+  type Session,
+  SessionConflictError,
+  type SessionDevice,
+  type SessionEnd,
+  type SessionEvents,
+  type SessionInfo,
+  SessionLimitError,
+  type SessionOptions,
+  type SessionReference,
+  SessionService,
+  SessionTooLargeError,
+} from './session/index.js';

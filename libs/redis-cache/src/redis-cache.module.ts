@@ -38,6 +38,7 @@ import {
   resolveRedisCacheOptions,
   type ResolvedRedisCacheOptions,
 } from './redis-cache.options.js';
+import { openSessionStore, SessionIds, SessionService } from './session/index.js';
 
 interface ModuleOptions {
   /** Whether other modules can inject from here without importing it. @default true */
@@ -188,6 +189,7 @@ function rootModule(
       inject: [CacheService],
       useFactory: (cache: CacheService) => cache.namespace(name),
     })),
+    sessionProvider(),
   ];
   const internal: Provider[] = [
     ...optionsProviders,
@@ -232,6 +234,22 @@ function connectionProviders(name: string): Provider[] {
       useFactory: (connection: RedisConnection) => connection.client,
     },
   ];
+}
+
+function sessionProvider(): FactoryProvider {
+  return {
+    provide: SessionService,
+    inject: [RESOLVED_OPTIONS, RedisConnections, RedisCacheEvents],
+    useFactory: (
+      { session: options, keyPrefix }: ResolvedRedisCacheOptions,
+      connections: RedisConnections,
+      events: RedisCacheEvents,
+    ) => {
+      const ids = new SessionIds(options.secret);
+      const connection = connections.get(options.connection, 'session.connection');
+      return new SessionService(openSessionStore(connection, { keyPrefix, ids, options }), ids, options, events);
+    },
+  };
 }
 
 function namespaceProvider({ namespace, ...options }: CacheFeature): FactoryProvider {

@@ -8,11 +8,13 @@ import {
   warnOfResending,
 } from './core/connection/index.js';
 import { requirePrefix } from './core/keys/index.js';
+import { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from './session/index.js';
 
 interface FeatureOptions {
   /** What every key begins with. Give each application that shares a Redis its own. No braces. @default 'app' */
   readonly keyPrefix?: string;
   readonly cache?: CacheOptions;
+  readonly session?: SessionOptions;
 }
 
 interface OneConnection {
@@ -38,6 +40,7 @@ export interface ResolvedRedisCacheOptions {
   readonly keyPrefix: string;
   readonly connections: readonly ResolvedConnection[];
   readonly cache: ResolvedCacheOptions;
+  readonly session: ResolvedSessionOptions;
   readonly warnings: readonly string[];
 }
 
@@ -45,7 +48,7 @@ export interface ResolvedRedisCacheOptions {
 export type DeclaredConnections = readonly string[] | undefined;
 
 const SOURCES = ['useFactory', 'useClass', 'useExisting'];
-const NOT_YET = ['encryption', 'lock', 'rateLimit', 'session'];
+const NOT_YET = ['encryption', 'lock', 'rateLimit'];
 
 /**
  * Checks all options, once, at boot, and gives each its default.
@@ -53,7 +56,10 @@ const NOT_YET = ['encryption', 'lock', 'rateLimit', 'session'];
  */
 export function resolveRedisCacheOptions(options: unknown, declared: DeclaredConnections): ResolvedRedisCacheOptions {
   const given = requireRootOptions(options);
-  refuseUnknownKeys('', given, { known: ['connection', 'connections', 'keyPrefix', 'cache'], notYet: NOT_YET });
+  refuseUnknownKeys('', given, {
+    known: ['connection', 'connections', 'keyPrefix', 'cache', 'session'],
+    notYet: NOT_YET,
+  });
   const connections = resolveConnections(given);
   const names = connections.map(({ name }) => name);
   assertNames(names, declared);
@@ -63,6 +69,7 @@ export function resolveRedisCacheOptions(options: unknown, declared: DeclaredCon
     keyPrefix: requirePrefix('keyPrefix', keyPrefix),
     connections,
     cache,
+    session: resolveSessionOptions('session', given.session),
     warnings: [
       ...cache.warnings,
       ...(declared === undefined ? warnOfUndeclared(names) : []),
