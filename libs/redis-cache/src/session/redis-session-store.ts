@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { pack } from 'msgpackr';
 import type { RedisConnection } from '../core/connection/index.js';
 import {
   closeGate,
@@ -16,6 +15,7 @@ import {
 } from './session.scripts.js';
 import { bucketOfId, SESSION_BUCKETS, type SessionIds } from './session-id.js';
 import type { SessionKeys } from './session-keys.js';
+import { packedList } from './packed-list.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import type {
   Creation,
@@ -63,7 +63,7 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async read(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
-    const wanted = fields === undefined ? '' : pack(fields);
+    const wanted = fields === undefined ? '' : packedList(fields);
     const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
     const { id, reply } = await this.follow(asked, (id) =>
       this.connection.run(readSession, this.keys.of(id), { ...this.timeouts(id), touchEveryMs, wanted }),
@@ -85,7 +85,7 @@ export class RedisSessionStore implements SessionStore {
 
   async write(asked: string, { set, unset, version = '' }: FieldChanges): Promise<WriteOutcome> {
     const { touchIntervalMs: touchEveryMs, maxSize } = this.options;
-    const changes = { version, set: packed(set), unset: pack(unset), maxSize, touchEveryMs };
+    const changes = { version, set: packed(set), unset: packedList(unset), maxSize, touchEveryMs };
     const { reply } = await this.follow(asked, (id) =>
       this.connection.run(writeSession, this.keys.of(id), { ...this.timeouts(id), ...changes }),
     );
@@ -195,7 +195,7 @@ function idInBucket(id: string): string {
 }
 
 function packed(fields: SessionFields): Buffer {
-  return pack([...fields].flat());
+  return packedList([...fields].flat());
 }
 
 function toStoredSession(id: string, { expiresMs, fields }: RawSession): StoredSession {

@@ -10,13 +10,14 @@
 -- | {'too-large', bytes}
 -- @include clock
 -- @include generation
+-- @include packed-list
 -- @include session
 -- @include index
 -- @include fields
 local session, gate, index = KEYS[1], KEYS[2], KEYS[3] .. ARGV[2]
 local id, user, expected = ARGV[1], ARGV[2], ARGV[3]
 local idle, absolute, csrf, device = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
-local fields, max_size = cmsgpack.unpack(ARGV[8]), tonumber(ARGV[9])
+local fields, max_size = unpack_list(ARGV[8]), tonumber(ARGV[9])
 local max_sessions, when_full, replaced, tombstone_ms = tonumber(ARGV[10]), ARGV[11], ARGV[12], ARGV[13]
 local head = string.sub(session, 1, #session - #id)
 

@@ -7,6 +7,7 @@
 -- Reply: {'live' | 'frozen', Redis's time, expires, {name, value, …}} | {'moved', id} | {'gone'} | {'unknown'}
 -- @include clock
 -- @include generation
+-- @include packed-list
 -- @include session
 -- @include index
 -- @include expiry
@@ -26,7 +27,7 @@ if wanted == '' then
   return reply
 end
 local names = { 'user', 'created', 'seen', 'login', 'version', 'csrf', 'device' }
-for _, name in ipairs(cmsgpack.unpack(wanted)) do names[#names + 1] = 'd:' .. name end
+for _, name in ipairs(unpack_list(wanted)) do names[#names + 1] = 'd:' .. name end
 local values = redis.call('HMGET', session, unpack(names))
 local pairs_found = {}
 for at, name in ipairs(names) do

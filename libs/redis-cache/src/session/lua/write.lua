@@ -8,6 +8,7 @@
 -- Reply: {'written'} | {'conflict'} | {'too-large', bytes} | {'moved', id} | {'frozen'} | {'gone'} | {'unknown'}
 -- @include clock
 -- @include generation
+-- @include packed-list
 -- @include session
 -- @include index
 -- @include expiry
@@ -15,7 +16,7 @@
 local session, gate, index = KEYS[1], KEYS[2], KEYS[3]
 local id, expected = ARGV[1], ARGV[5]
 local timeouts = { idle = tonumber(ARGV[2]), absolute = tonumber(ARGV[3]), touch_every = tonumber(ARGV[4]) }
-local set, unset, max_size = cmsgpack.unpack(ARGV[6]), cmsgpack.unpack(ARGV[7]), tonumber(ARGV[8])
+local set, unset, max_size = unpack_list(ARGV[6]), unpack_list(ARGV[7]), tonumber(ARGV[8])
 local head = string.sub(session, 1, #session - #id)
 
 local state, user, next_id = open_session(session, head, gate)
