@@ -48,7 +48,7 @@ export class OpenSessions {
   async keys(): Promise<string[]> {
     const lists = this.connection.topology.primaries().map(async (primary) => {
       const found: string[] = [];
-      for await (const some of primary.scanStream({ match: `${this.keyPrefix}:*`, count: 1_000 }))
+      for await (const some of primary.scanStream({ match: `${this.keyPrefix}:session:*`, count: 1_000 }))
         found.push(...(some as string[]));
       return found;
     });

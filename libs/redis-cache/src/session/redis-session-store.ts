@@ -63,7 +63,7 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async read(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
-    const wanted = fields === undefined ? '' : packedList(fields);
+    const wanted = fields === undefined ? '*' : packedList(fields);
     const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
     const { id, reply } = await this.follow(asked, (id) =>
       this.connection.run(readSession, this.keys.of(id), { ...this.timeouts(id), touchEveryMs, wanted }),

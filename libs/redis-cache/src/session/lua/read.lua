@@ -3,7 +3,7 @@
 -- KEYS[3] what the index of a user begins with
 -- ARGV[1] id in the bucket   ARGV[2] idle timeout in ms   ARGV[3] absolute timeout in ms
 -- ARGV[4] how long after it was last noted use need not be noted again, in ms
--- ARGV[5] packed list of the fields wanted beside what is known of every session, '' = all
+-- ARGV[5] packed list of the fields wanted beside what is known of every session, * = all
 -- Reply: {'live' | 'frozen', Redis's time, expires, {name, value, …}} | {'moved', id} | {'gone'} | {'unknown'}
 -- @include clock
 -- @include generation
@@ -22,7 +22,7 @@ if state ~= 'live' and state ~= 'frozen' then return { state } end
 
 local now = state == 'live' and keep_alive(session, index, id, user, timeouts) or now_ms()
 local reply = { state, now, redis.call('PEXPIRETIME', session) }
-if wanted == '' then
+if wanted == '*' then
   reply[4] = redis.call('HGETALL', session)
   return reply
 end
