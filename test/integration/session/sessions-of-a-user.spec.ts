@@ -81,7 +81,7 @@ describeEachTopology('the sessions of a user', ({ connection }) => {
     expect(await open.service.count('max')).toBe(1);
     const index = keys.find((key) => key.endsWith(':max'))!;
     expect(await open.connection.client.zcard(index)).toBe(1);
-    const [, score] = await open.connection.client.zrange(index, 0, -1, 'WITHSCORES');
+    const [, score] = await open.connection.client.zrange(index, '0', '-1', 'WITHSCORES');
     expect(await open.connection.client.pexpiretime(index)).toBeGreaterThanOrEqual(Number(score));
   });
 });
