@@ -38,7 +38,7 @@ import {
   resolveRedisCacheOptions,
   type ResolvedRedisCacheOptions,
 } from './redis-cache.options.js';
-import { openSessionStore, SessionIds, SessionService } from './session/index.js';
+import { HTTP_SESSIONS, HttpSessions, openSessionStore, SessionIds, SessionService } from './session/index.js';
 
 interface ModuleOptions {
   /** Whether other modules can inject from here without importing it. @default true */
@@ -189,7 +189,7 @@ function rootModule(
       inject: [CacheService],
       useFactory: (cache: CacheService) => cache.namespace(name),
     })),
-    sessionProvider(),
+    ...sessionProviders(),
   ];
   const internal: Provider[] = [
     ...optionsProviders,
@@ -236,8 +236,8 @@ function connectionProviders(name: string): Provider[] {
   ];
 }
 
-function sessionProvider(): FactoryProvider {
-  return {
+function sessionProviders(): Provider[] {
+  const service: FactoryProvider = {
     provide: SessionService,
     inject: [RESOLVED_OPTIONS, RedisConnections, RedisCacheEvents],
     useFactory: (
@@ -250,6 +250,12 @@ function sessionProvider(): FactoryProvider {
       return new SessionService(openSessionStore(connection, { keyPrefix, ids, options }), ids, options, events);
     },
   };
+  const ofRequests: FactoryProvider = {
+    provide: HTTP_SESSIONS,
+    inject: [SessionService],
+    useFactory: (sessions: SessionService) => new HttpSessions(sessions),
+  };
+  return [service, ofRequests];
 }
 
 function namespaceProvider({ namespace, ...options }: CacheFeature): FactoryProvider {

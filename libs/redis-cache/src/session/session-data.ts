@@ -1,12 +1,12 @@
 import { type Codec, createCodec } from '../core/codec/index.js';
 import { InvalidKeyError } from '../core/keys/index.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import type { SessionDevice } from './session.js';
-import type { SessionFields } from './session-store.js';
+import type { SessionDevice, SessionInfo } from './session.js';
+import type { SessionFields, StoredSession } from './session-store.js';
 
 const LONGEST_TEXT = 512;
 
-/** Data to bytes and back, field by field. */
+/** What a session holds: to bytes and back, field by field. */
 export class SessionData {
   private readonly codec: Codec;
   private readonly flags: number;
@@ -44,7 +44,19 @@ export class SessionData {
     return Buffer.from(JSON.stringify([name, userAgent, ip].map((text) => text?.slice(0, LONGEST_TEXT) ?? null)));
   }
 
-  decodeDevice(bytes: Buffer): SessionDevice {
+  infoOf({ id, userId, createdMs, seenMs, loginMs, expiresMs, device }: StoredSession): SessionInfo {
+    return {
+      id,
+      userId,
+      createdAt: new Date(createdMs),
+      lastSeenAt: new Date(seenMs),
+      loggedInAt: loginMs === undefined ? undefined : new Date(loginMs),
+      expiresAt: new Date(expiresMs),
+      device: this.decodeDevice(device),
+    };
+  }
+
+  private decodeDevice(bytes: Buffer): SessionDevice {
     const [name, userAgent, ip] = JSON.parse(bytes.toString() || '[]') as (string | null)[];
     return { ...(name && { name }), ...(userAgent && { userAgent }), ...(ip && { ip }) };
   }

@@ -53,3 +53,15 @@ export class SessionConflictError extends RedisCacheError {
     );
   }
 }
+
+/** The headers of the response are on their way: a new cookie could not be sent any more. Nothing was done. */
+export class ResponseSentError extends RedisCacheError {
+  readonly code = 'RESPONSE_SENT';
+
+  constructor() {
+    super(
+      'The headers of the response have been sent, so the cookie of the session could not be. ' +
+        'Log in, log out, rotate or first write to the session before the answer begins.',
+    );
+  }
+}

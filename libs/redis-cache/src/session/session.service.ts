@@ -186,7 +186,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   /** The sessions of a user, the last used one first. @throws RedisUnavailableError, CommandTimeoutError */
   async list(userId: string): Promise<SessionInfo[]> {
     const found = await this.store.list(requireUserId(userId));
-    return found.map((stored) => this.infoOf(stored)).sort((one, other) => +other.lastSeenAt - +one.lastSeenAt);
+    return found.map((stored) => this.codec.infoOf(stored)).sort((one, other) => +other.lastSeenAt - +one.lastSeenAt);
   }
 
   /** How many sessions a user has. @throws RedisUnavailableError, CommandTimeoutError */
@@ -285,19 +285,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
 
   private sessionOf(stored: StoredSession): Session<T> {
     const data = this.decode(stored.id, stored.fields);
-    return { ...this.infoOf(stored), data, csrf: stored.csrf, version: stored.version };
-  }
-
-  private infoOf(stored: StoredSession): SessionInfo {
-    return {
-      id: stored.id,
-      userId: stored.userId,
-      createdAt: new Date(stored.createdMs),
-      lastSeenAt: new Date(stored.seenMs),
-      loggedInAt: stored.loginMs === undefined ? undefined : new Date(stored.loginMs),
-      expiresAt: new Date(stored.expiresMs),
-      device: this.codec.decodeDevice(stored.device),
-    };
+    return { ...this.codec.infoOf(stored), data, csrf: stored.csrf, version: stored.version };
   }
 
   private decode(id: string, fields: StoredSession['fields']): Partial<T> {
