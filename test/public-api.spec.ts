@@ -68,6 +68,11 @@ describe('the public API', () => {
   });
 
   it('of nestjs-redis-cache/testing', () => {
-    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'provideFakeRedisCache']);
+    expect(Object.keys(testing).sort()).toEqual([
+      'FakeCacheService',
+      'FakeSessionService',
+      'provideFakeRedisCache',
+      'provideFakeSessions',
+    ]);
   });
 });

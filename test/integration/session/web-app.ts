@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   Body,
   Controller,
@@ -107,11 +108,14 @@ class ShopController {
 
   @Post('too-late')
   async tooLate(@CurrentSession() session: HttpSession<Shopper>, @Res() response: unknown): Promise<void> {
-    const raw = ((response as { raw?: unknown }).raw ?? response) as import('node:http').ServerResponse;
+    const raw = ((response as { raw?: unknown }).raw ?? response) as ServerResponse;
     (response as { hijack?: () => void }).hijack?.();
     raw.writeHead(200, { 'content-type': 'text/plain' });
-    const failure = await session.login('late').catch((error: { code: string }) => error.code);
-    raw.end(String(failure));
+    const failure = await session.login('late').then(
+      () => 'logged in',
+      ({ code }: { code: string }) => code,
+    );
+    raw.end(failure);
   }
 }
 

@@ -36,8 +36,8 @@ export class LoginRevokedError extends RedisCacheError {
 
   constructor(readonly userId: string) {
     super(
-      'All sessions of the user were ended while this login was under way, so it was refused. ' +
-        'Begin again with beginLogin and check the password once more.',
+      'The sessions of the user were ended while this login was under way (log out everywhere, or newer logins in ' +
+        'their place), so it was refused. Begin again with beginLogin and check the password once more.',
     );
   }
 }

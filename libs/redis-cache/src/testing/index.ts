@@ -1,2 +1,4 @@
 export { FakeCacheService } from './fake-cache.service.js';
+export { FakeSessionService } from './fake-session.service.js';
 export { provideFakeRedisCache } from './provide-fake-redis-cache.js';
+export { provideFakeSessions } from './provide-fake-sessions.js';
