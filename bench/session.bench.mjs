@@ -30,6 +30,7 @@ const { token } = await usual.get(SessionService).create({ userId: 'ada', data }
 const theirs = /** @type {any} */ ({ cookie: { originalMaxAge: 1_800_000, maxAge: 1_800_000 }, user: 'ada', ...data });
 await store.set('sid', theirs);
 
+/** @type {Record<string, () => Promise<unknown>>} */
 const contestants = {
   'connect-redis get + touch': async () => {
     const read = /** @type {any} */ (await store.get('sid'));

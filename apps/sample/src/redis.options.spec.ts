@@ -3,17 +3,22 @@ import { redisOptions } from './redis.options.js';
 
 describe('redisOptions', () => {
   const connection = { url: 'redis://localhost:6379' };
+  const session = { cookie: { secure: 'auto' } };
   const inMemory = readEnvironment({});
   const inPostgres = readEnvironment({ DATABASE_URL: 'postgres://localhost/shop' });
 
   it('shares the keys between processes that share a database', () => {
-    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop' });
-    expect(redisOptions({ connection, keyPrefix: 'mine' }, inPostgres)).toEqual({ connection, keyPrefix: 'mine' });
+    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop', session });
+    expect(redisOptions({ connection, keyPrefix: 'mine' }, inPostgres)).toEqual({
+      connection,
+      keyPrefix: 'mine',
+      session,
+    });
   });
 
   it('gives each process with a database in memory keys of its own', () => {
     const [one, other] = [redisOptions({ connection }, inMemory), redisOptions({ connection }, inMemory)];
-    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/) });
+    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/), session });
     expect(one.keyPrefix).not.toBe(other.keyPrefix);
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisCacheOptions } from 'nestjs-redis-cache';
+import type { RedisCacheOptions, SessionOptions } from 'nestjs-redis-cache';
 import type { Environment } from './environment.js';
 
 /**
@@ -8,5 +8,14 @@ import type { Environment } from './environment.js';
  */
 export function redisOptions(fromEnvironment: RedisCacheOptions, { DATABASE_URL }: Environment): RedisCacheOptions {
   const keyPrefix = fromEnvironment.keyPrefix ?? 'shop';
-  return { ...fromEnvironment, keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}` };
+  return {
+    ...fromEnvironment,
+    keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}`,
+    session: sessions(),
+  };
+}
+
+/** In production the cookie is for https alone; here the shop is also opened over http://localhost. */
+function sessions(): SessionOptions {
+  return process.env.NODE_ENV === 'production' ? {} : { cookie: { secure: 'auto' } };
 }

@@ -235,9 +235,8 @@ class Browser {
     body?: object,
     headers: Record<string, string> = {},
   ): Promise<request.Response> {
-    const sent = request(this.url)
-      [method](path)
-      .set({ 'user-agent': 'a test', ...headers });
+    const agent = request(this.url);
+    const sent = agent[method](path).set({ 'user-agent': 'a test', ...headers });
     if (this.cookie !== '') void sent.set('cookie', this.cookie);
     const answer = await (method === 'get' ? sent : sent.send(body ?? {}));
     const [given] = (answer.headers['set-cookie'] as unknown as string[] | undefined) ?? [];
