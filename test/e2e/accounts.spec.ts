@@ -3,6 +3,12 @@ import { openShop, type Shop } from './shop.js';
 
 const password = 'correct horse battery staple';
 
+interface Device {
+  readonly id: string;
+  readonly device: string;
+  readonly isThisOne: boolean;
+}
+
 describe('accounts of the shop', () => {
   let shop: Shop;
   let url: string;
@@ -40,11 +46,11 @@ describe('accounts of the shop', () => {
     await desk.post('/accounts').send(credentials).expect(201);
     for (const other of [phone, tablet]) await other.post('/session').send(credentials).expect(200);
 
-    const { body: devices } = await desk.get('/devices').expect(200);
-    const names = (devices as { device: string }[]).map(({ device }) => device).sort();
+    const devices = (await desk.get('/devices').expect(200)).body as Device[];
+    const names = devices.map(({ device }) => device).sort();
     expect(names).toEqual(['desk', 'phone', 'tablet']);
-    const { id } = devices.find(({ device }: { device: string }) => device === 'phone');
-    expect(devices.filter(({ isThisOne }: { isThisOne: boolean }) => isThisOne)).toMatchObject([{ device: 'desk' }]);
+    const { id } = devices.find(({ device }) => device === 'phone')!;
+    expect(devices.filter(({ isThisOne }) => isThisOne)).toMatchObject([{ device: 'desk' }]);
 
     const stranger = browser('stranger');
     await stranger.post('/accounts').send({ email: 'eve@shop.example', password }).expect(201);

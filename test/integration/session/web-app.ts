@@ -67,7 +67,7 @@ class ShopController {
   @HttpCode(200)
   async twice(@CurrentSession() session: HttpSession<Shopper>): Promise<object> {
     const written = await Promise.all([session.set({ cart: ['tea'] }), session.set({ visits: 1 })]);
-    return { written };
+    return { written, data: (await session.read())?.data };
   }
 
   @Post('login')
