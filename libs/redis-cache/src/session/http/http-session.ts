@@ -58,13 +58,14 @@ export class HttpSession<T extends object = Record<string, unknown>> {
    * @throws SessionTooLargeError, UnsupportedValueError, ResponseSentError
    */
   async set(fields: Partial<T>): Promise<boolean> {
-    const session = (await this.read()) ?? (await this.beginning);
-    if (session === undefined) {
+    const isThere = (await this.read()) !== undefined;
+    if (!isThere && this.beginning === undefined) {
       await this.begin({ data: fields });
       return true;
     }
+    await this.beginning;
     const isWritten = await this.available(() => this.sessions.set(this.carrier.token!, fields));
-    if (isWritten) this.remember({ ...session.data, ...fields });
+    if (isWritten) this.remember({ ...this.known?.data, ...fields } as Partial<T>);
     return isWritten;
   }
 
