@@ -65,7 +65,7 @@ export class HttpSession<T extends object = Record<string, unknown>> {
     }
     await this.beginning;
     const isWritten = await this.available(() => this.sessions.set(this.carrier.token!, fields));
-    if (isWritten) this.remember({ ...this.known?.data, ...fields } as Partial<T>);
+    if (isWritten) this.remember({ ...this.known?.data, ...fields });
     return isWritten;
   }
 
