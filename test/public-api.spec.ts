@@ -15,6 +15,10 @@ describe('the public API', () => {
       'Cacheable',
       'CommandTimeoutError',
       'ConnectionClosedError',
+      'CsrfGuard',
+      'CurrentSession',
+      'FreshLoginRequiredException',
+      'HttpSession',
       'IndexIncompleteError',
       'InjectCache',
       'InjectRedis',
@@ -28,6 +32,7 @@ describe('the public API', () => {
       'LockService',
       'LockTimeoutError',
       'LockUnavailableError',
+      'LoginRevokedError',
       'MissingContextError',
       'NamespaceShapeError',
       'NotAvailableYetError',
@@ -37,7 +42,16 @@ describe('the public API', () => {
       'RedisConnection',
       'RedisReplyError',
       'RedisUnavailableError',
+      'RequireFreshLogin',
+      'ResponseSentError',
       'Semaphore',
+      'SessionConflictError',
+      'SessionGuard',
+      'SessionLimitError',
+      'SessionService',
+      'SessionTooLargeError',
+      'SessionUser',
+      'SkipCsrf',
       'UndecodableError',
       'UndeliveredEvictionError',
       'UnitOfWork',
@@ -67,6 +81,12 @@ describe('the public API', () => {
   });
 
   it('of nestjs-redis-cache/testing', () => {
-    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'FakeLockService', 'provideFakeRedisCache']);
+    expect(Object.keys(testing).sort()).toEqual([
+      'FakeCacheService',
+      'FakeLockService',
+      'FakeSessionService',
+      'provideFakeRedisCache',
+      'provideFakeSessions',
+    ]);
   });
 });

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { RedisCacheModule } from 'nestjs-redis-cache';
 import { redisConfig } from 'nestjs-redis-cache/config';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { CartModule } from './cart/cart.module.js';
 import { CategoriesModule } from './categories/categories.module.js';
 import { CheckoutModule } from './checkout/checkout.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -29,6 +31,8 @@ import { SearchModule } from './search/search.module.js';
     CheckoutModule,
     ReviewsModule,
     CategoriesModule,
+    AccountsModule,
+    CartModule,
     HealthModule,
   ],
 })

@@ -4,21 +4,23 @@ import { redisOptions } from './redis.options.js';
 describe('redisOptions', () => {
   const connection = { url: 'redis://localhost:6379' };
   const lock = { connection: 'default', ttl: '5s' };
+  const session = { cookie: { secure: 'auto' } };
   const inMemory = readEnvironment({});
   const inPostgres = readEnvironment({ DATABASE_URL: 'postgres://localhost/shop' });
 
   it('shares the keys between processes that share a database', () => {
-    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop', lock });
+    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop', lock, session });
     expect(redisOptions({ connection, keyPrefix: 'mine' }, inPostgres)).toEqual({
       connection,
       keyPrefix: 'mine',
       lock,
+      session,
     });
   });
 
   it('gives each process with a database in memory keys of its own', () => {
     const [one, other] = [redisOptions({ connection }, inMemory), redisOptions({ connection }, inMemory)];
-    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/), lock });
+    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/), lock, session });
     expect(one.keyPrefix).not.toBe(other.keyPrefix);
   });
 

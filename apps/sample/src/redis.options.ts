@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisCacheOptions } from 'nestjs-redis-cache';
+import type { RedisCacheOptions, SessionOptions } from 'nestjs-redis-cache';
 import type { Environment } from './environment.js';
 
 /**
@@ -12,5 +12,11 @@ export function redisOptions(fromEnvironment: RedisCacheOptions, { DATABASE_URL 
     ...fromEnvironment,
     keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}`,
     lock: { connection: fromEnvironment.connections ? 'durable' : 'default', ttl: '5s' },
+    session: sessions(),
   };
+}
+
+/** In production the cookie is for https alone; here the shop is also opened over http://localhost. */
+function sessions(): SessionOptions {
+  return process.env.NODE_ENV === 'production' ? {} : { cookie: { secure: 'auto' } };
 }

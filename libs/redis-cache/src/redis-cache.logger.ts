@@ -59,6 +59,13 @@ export class RedisCacheLogger {
     events.on('cache:undecodable', ({ namespace, error }) =>
       this.warnOnce(`Cache namespace "${namespace}": ${messageOf(error)}`),
     );
+    events.on('session:evictable', ({ connection, policy }) =>
+      this.warn(
+        `The Redis of the connection "${connection}" may evict sessions (maxmemory-policy ${policy}): it would log users ` +
+          'out, and forget who was logged out everywhere. Give sessions a Redis with maxmemory-policy noeviction: ' +
+          "connections: { default: …, durable: … }, session: { connection: 'durable' }.",
+      ),
+    );
   }
 
   warn(message: string): void {

@@ -39,6 +39,7 @@ import {
   resolveRedisCacheOptions,
   type ResolvedRedisCacheOptions,
 } from './redis-cache.options.js';
+import { HTTP_SESSIONS, HttpSessions, openSessionStore, SessionIds, SessionService } from './session/index.js';
 
 interface ModuleOptions {
   /** Whether other modules can inject from here without importing it. @default true */
@@ -205,6 +206,7 @@ function rootModule(
       inject: [CacheService],
       useFactory: (cache: CacheService) => cache.namespace(name),
     })),
+    ...sessionProviders(),
   ];
   const internal: Provider[] = [
     ...optionsProviders,
@@ -249,6 +251,28 @@ function connectionProviders(name: string): Provider[] {
       useFactory: (connection: RedisConnection) => connection.client,
     },
   ];
+}
+
+function sessionProviders(): Provider[] {
+  const service: FactoryProvider = {
+    provide: SessionService,
+    inject: [RESOLVED_OPTIONS, RedisConnections, RedisCacheEvents],
+    useFactory: (
+      { session: options, keyPrefix }: ResolvedRedisCacheOptions,
+      connections: RedisConnections,
+      events: RedisCacheEvents,
+    ) => {
+      const ids = new SessionIds(options.secret);
+      const connection = connections.get(options.connection, 'session.connection');
+      return new SessionService(openSessionStore(connection, { keyPrefix, ids, options }), ids, options, events);
+    },
+  };
+  const ofRequests: FactoryProvider = {
+    provide: HTTP_SESSIONS,
+    inject: [SessionService],
+    useFactory: (sessions: SessionService) => new HttpSessions(sessions),
+  };
+  return [service, ofRequests];
 }
 
 function namespaceProvider({ namespace, ...options }: CacheFeature): FactoryProvider {

@@ -13,7 +13,7 @@ const NOT_YET_IN_CACHE = [
   ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'tags'],
   ...['staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
-const NOT_YET_IN_ROOT = ['encryption', 'rateLimit', 'session'];
+const NOT_YET_IN_ROOT = ['encryption', 'rateLimit'];
 const l1Of = (maxEntries: number) => ({ maxEntries, maxBytes: 67_108_864, values: 'frozen' });
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
 const inConnection = (beside: object): Place => [
@@ -82,6 +82,9 @@ const TABLE = [
     .refuses('a text that is not empty, without braces or NUL', '', '{shop}', 'a\0', 7, null),
   option('cache', ['root'], ({ cache }) => cache.defaults.ttlMs)
     .accepts([undefined, 300_000], [{}, 300_000], [{ ttl: '1h' }, 3_600_000])
+    .refuses('an object', true, '5m', [], null),
+  option('session', ['root'], ({ session }) => session.idleTimeoutMs)
+    .accepts([undefined, 1_800_000], [{}, 1_800_000], [{ idleTimeout: '5m' }, 300_000])
     .refuses('an object', true, '5m', [], null),
   option('url', ['url'], (resolved) => [addressOf(resolved), redisOf(resolved)])
     .accepts(

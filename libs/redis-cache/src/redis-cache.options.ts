@@ -9,12 +9,14 @@ import {
 } from './core/connection/index.js';
 import { requirePrefix } from './core/keys/index.js';
 import { type LockOptions, type ResolvedLockOptions, resolveLockOptions } from './lock/index.js';
+import { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from './session/index.js';
 
 interface FeatureOptions {
   /** What every key begins with. Give each application that shares a Redis its own. No braces. @default 'app' */
   readonly keyPrefix?: string;
   readonly cache?: CacheOptions;
   readonly lock?: LockOptions;
+  readonly session?: SessionOptions;
 }
 
 interface OneConnection {
@@ -41,6 +43,7 @@ export interface ResolvedRedisCacheOptions {
   readonly connections: readonly ResolvedConnection[];
   readonly cache: ResolvedCacheOptions;
   readonly lock: ResolvedLockOptions;
+  readonly session: ResolvedSessionOptions;
   readonly warnings: readonly string[];
 }
 
@@ -48,7 +51,7 @@ export interface ResolvedRedisCacheOptions {
 export type DeclaredConnections = readonly string[] | undefined;
 
 const SOURCES = ['useFactory', 'useClass', 'useExisting'];
-const NOT_YET = ['encryption', 'rateLimit', 'session'];
+const NOT_YET = ['encryption', 'rateLimit'];
 
 /**
  * Checks all options, once, at boot, and gives each its default.
@@ -56,7 +59,10 @@ const NOT_YET = ['encryption', 'rateLimit', 'session'];
  */
 export function resolveRedisCacheOptions(options: unknown, declared: DeclaredConnections): ResolvedRedisCacheOptions {
   const given = requireRootOptions(options);
-  refuseUnknownKeys('', given, { known: ['connection', 'connections', 'keyPrefix', 'cache', 'lock'], notYet: NOT_YET });
+  refuseUnknownKeys('', given, {
+    known: ['connection', 'connections', 'keyPrefix', 'cache', 'lock', 'session'],
+    notYet: NOT_YET,
+  });
   const connections = resolveConnections(given);
   const names = connections.map(({ name }) => name);
   assertNames(names, declared);
@@ -67,6 +73,7 @@ export function resolveRedisCacheOptions(options: unknown, declared: DeclaredCon
     connections,
     cache,
     lock: resolveLockOptions('lock', given.lock),
+    session: resolveSessionOptions('session', given.session),
     warnings: [
       ...cache.warnings,
       ...(declared === undefined ? warnOfUndeclared(names) : []),
