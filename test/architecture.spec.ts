@@ -27,7 +27,7 @@ function floorOf(module: string): number {
   if (module.startsWith('core/')) return 1;
   if (/^(cache|session)\//.test(module)) return 2;
   if (/^(cacheable|lock)\//.test(module)) return 3;
-  if (/^redis-cache\.(options|events)\.ts$/.test(module)) return 4;
+  if (/^redis-cache\.(options|async-options|events)\.ts$/.test(module)) return 4;
   if (/^(config|event-emitter|testing)\//.test(module)) return 5;
   if (/^redis-cache\.(logger|module)\.ts$/.test(module)) return 6;
   if (module === 'index.ts') return 7;

@@ -110,12 +110,8 @@ export {
   type WithLockOptions,
 } from './lock/index.js';
 export { type RedisCacheEventMap, RedisCacheEvents } from './redis-cache.events.js';
-export {
-  type CacheFeature,
-  type RedisCacheAsyncOptions,
-  RedisCacheModule,
-  type RedisCacheOptionsFactory,
-} from './redis-cache.module.js';
+export { type RedisCacheAsyncOptions, type RedisCacheOptionsFactory } from './redis-cache.async-options.js';
+export { type CacheFeature, RedisCacheModule } from './redis-cache.module.js';
 export { type RedisCacheOptions } from './redis-cache.options.js';
 export {
   type CreateSessionOptions,

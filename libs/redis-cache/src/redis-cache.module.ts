@@ -1,12 +1,10 @@
 import {
   type DynamicModule,
   type FactoryProvider,
-  type InjectionToken,
   Module,
   type ModuleMetadata,
   type OnModuleInit,
   type Provider,
-  type Type,
 } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import {
@@ -27,6 +25,12 @@ import {
 } from './core/connection/index.js';
 import { requireNamespace } from './core/keys/index.js';
 import { createLockService, LOCK_ACCESS, LockService } from './lock/index.js';
+import {
+  GIVEN_OPTIONS,
+  type ModuleOptions,
+  optionsProvidersOf,
+  type RedisCacheAsyncOptions,
+} from './redis-cache.async-options.js';
 import { RedisCacheEvents } from './redis-cache.events.js';
 import { RedisCacheLogger } from './redis-cache.logger.js';
 import {
@@ -41,42 +45,11 @@ import {
 } from './redis-cache.options.js';
 import { HTTP_SESSIONS, HttpSessions, openSessionStore, SessionIds, SessionService } from './session/index.js';
 
-interface ModuleOptions {
-  /** Whether other modules can inject from here without importing it. @default true */
-  readonly isGlobal?: boolean;
-}
-
-/** A class that makes the options, for `useClass` and `useExisting`. */
-export interface RedisCacheOptionsFactory {
-  createRedisCacheOptions(): Promise<RedisCacheOptions> | RedisCacheOptions;
-}
-
-type OptionsSource =
-  | {
-      readonly useFactory: (...injected: never[]) => Promise<RedisCacheOptions> | RedisCacheOptions;
-      readonly inject?: FactoryProvider['inject'];
-    }
-  | { readonly useClass: Type<RedisCacheOptionsFactory> }
-  | { readonly useExisting: InjectionToken<RedisCacheOptionsFactory> };
-
-export type RedisCacheAsyncOptions = ModuleOptions &
-  OptionsSource & {
-    readonly imports?: ModuleMetadata['imports'];
-    /**
-     * The names of all connections that the options will bring, so that each can be injected. Without them only the
-     * default one can, and a warning names the others; with them the options must bring these and no others.
-     * @default ['default']
-     */
-    readonly connections?: readonly string[];
-  };
-
 export interface CacheFeature extends CacheNamespaceOptions {
   readonly namespace: string;
 }
 
-const GIVEN_OPTIONS = Symbol.for('nestjs-redis-cache:given-options');
 const RESOLVED_OPTIONS = Symbol.for('nestjs-redis-cache:resolved-options');
-const OPTIONS_FACTORY = Symbol.for('nestjs-redis-cache:options-factory');
 
 /**
  * Everything Redis is used for beside the database, as one global module.
@@ -104,7 +77,7 @@ export class RedisCacheModule {
     requireAsyncOptions(given);
     const { isGlobal, imports, connections, ...source } = given;
     return {
-      ...rootModule({ isGlobal, connections, namespaces: [] }, providersOf(source)),
+      ...rootModule({ isGlobal, connections, namespaces: [] }, optionsProvidersOf(source)),
       imports: imports ?? [],
     };
   }
@@ -287,16 +260,4 @@ function namespaceProvider({ namespace, ...options }: CacheFeature): FactoryProv
       return cache.namespace(name);
     },
   };
-}
-
-function providersOf(source: OptionsSource): Provider[] {
-  if ('useFactory' in source) {
-    return [{ provide: GIVEN_OPTIONS, useFactory: source.useFactory as never, inject: source.inject ?? [] }];
-  }
-  const given: Provider = {
-    provide: GIVEN_OPTIONS,
-    inject: ['useExisting' in source ? source.useExisting : OPTIONS_FACTORY],
-    useFactory: (factory: RedisCacheOptionsFactory) => factory.createRedisCacheOptions(),
-  };
-  return 'useExisting' in source ? [given] : [given, { provide: OPTIONS_FACTORY, useClass: source.useClass }];
 }

@@ -7,7 +7,6 @@ type Resolved = ResolvedRedisCacheOptions;
 type Pair = readonly [given: unknown, resolved: unknown];
 type Place = [path: string, put: (given: object) => object, notYet: readonly string[]];
 type Reads = (resolved: Resolved, scope: Scope) => unknown;
-
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
   ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'tags'],
