@@ -1,6 +1,6 @@
 import type { StoredValue } from '../core/codec/index.js';
 import { groupBy, sum } from '../core/common/index.js';
-import type { RedisConnection } from '../core/connection/index.js';
+import type { GuardedConnection, Servers } from '../core/connection/index.js';
 import type { CacheHealth } from './cache-health.js';
 import type { CacheReports } from './cache-reports.js';
 import { UndeliveredEvictionError } from './cache.errors.js';
@@ -17,7 +17,7 @@ export type OnUndelivered = 'journal' | 'throw';
 interface DeliveryParts {
   readonly name: string;
   readonly keys: NamespaceKeys;
-  readonly connection: Pick<RedisConnection, 'guarded' | 'servers'>;
+  readonly connection: { readonly guarded: GuardedConnection; readonly servers: Servers };
   /** Fails at once while a server is away. */
   readonly invalidation: Invalidation;
   /** Is sent also to a server that nobody else may use yet. */

@@ -23,6 +23,7 @@ export {
   InjectRedisConnection,
 } from './inject-redis.decorator.js';
 export { type GuardedConnection } from './guarded-connection.js';
+export { type Servers } from './servers.js';
 export { parseHostAndPort, parseRedisUrl } from './redis-address.js';
 export { RedisClock } from './redis-clock.js';
 export { type ConnectionStatus, RedisConnection } from './redis-connection.js';
