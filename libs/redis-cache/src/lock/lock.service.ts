@@ -15,7 +15,6 @@ import {
 } from './lock.options.js';
 import { Semaphore } from './semaphore.js';
 
-/** @internal */
 export interface LockServiceParts extends LockParts {
   readonly options: ResolvedLockOptions;
   /** Warns of a Redis that may throw locks away, when locks are used for the first time or at boot. */
@@ -34,12 +33,11 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
     this.attempts = new LockAttempts(parts);
   }
 
-  /** @internal */
   async onModuleInit(): Promise<void> {
     if (this.parts.options.isGiven) await this.parts.checkServer();
   }
 
-  /** @internal What is held then is not given back: its holder may be at work. It ends with its ttl. */
+  /** What is held then is not given back: its holder may be at work. It ends with its ttl. */
   onApplicationShutdown(): void {
     this.parts.cancellations.close();
   }

@@ -8,7 +8,6 @@ import { requireLockTtl } from './lock.options.js';
 import type { Held, LockMode, LockStore } from './lock-store.js';
 import { Renewal } from './renewal.js';
 
-/** @internal */
 export interface LockParts {
   readonly store: LockStore;
   readonly clock: LeaseClock;
@@ -17,7 +16,6 @@ export interface LockParts {
   readonly maxTtlMs: number;
 }
 
-/** @internal */
 export interface Grant {
   readonly held: Held;
   readonly mode: LockMode;
