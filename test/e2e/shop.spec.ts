@@ -38,13 +38,21 @@ describe('the shop', () => {
     const { body } = await shop.http.get('/docs-json').expect(200);
     const routes = Object.entries<object>(body.paths).map(([path, verbs]) => `${path} ${Object.keys(verbs).join(' ')}`);
     expect(routes.sort()).toEqual([
+      '/account get',
+      '/account/email patch',
+      '/accounts post',
+      '/cart get post delete',
       '/categories get',
       '/categories/{slug}/products get post',
+      '/devices get delete',
+      '/devices/others delete',
+      '/devices/{id} delete',
       '/health get',
       '/products/search get',
       '/products/{id} get patch',
       '/products/{id}/orders post',
       '/products/{id}/reviews get post',
+      '/session post delete',
     ]);
     expect(body.components.schemas).toHaveProperty('ProductView.properties.averageRating');
   });
