@@ -1,17 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import type { ConnectionOptions } from 'nestjs-redis-cache';
-import { launchCluster, launchServer } from '../../tools/redis/index.mjs';
+import type { Redis } from 'ioredis';
+import { launchServer } from '../../tools/redis/index.mjs';
+import { ownCluster, ownServer } from '../support/own-servers.js';
 import { uniquePrefix } from '../support/test-app.js';
+import { disturb } from './disturb.js';
 import { staleReadsOfCopies } from './stale-reads.js';
 import { type CompiledWorker, compileWorker } from './workers/compile-worker.mjs';
 import { startWorkers } from './workers/worker-process.js';
-
-interface Servers {
-  readonly connection: ConnectionOptions;
-  readonly urls: readonly string[];
-  stop(): Promise<void>;
-}
 
 const PROCESSES = 3;
 const BOUND_MS = 1_000;
@@ -21,36 +15,10 @@ const isLong = process.env.TEST_SCALE === 'long';
 const READS = isLong ? 102_000 : 10_200;
 const LIMIT_MS = isLong ? 900_000 : 90_000;
 
-async function standalone(): Promise<Servers> {
-  const { url, stop } = await launchServer({ quiet: true });
-  return { connection: { url }, urls: [url], stop };
-}
-
-async function cluster(): Promise<Servers> {
-  const { nodes, urls, stop } = await launchCluster({ quiet: true });
-  return { connection: { cluster: nodes.map(({ port }) => `127.0.0.1:${port}`) }, urls, stop };
-}
-
-/** A client that knows nothing of the cache removes entries, and now and then everything. @returns how often it did */
-function interfere(urls: readonly string[], keyPrefix: string): () => Promise<number> {
-  let goesOn = true;
-  let times = 0;
-  const running = urls.map(async (url) => {
-    const redis = new Redis(url);
-    while (goesOn) {
-      times += 1;
-      if (times % FLUSHES_PER_UNLINK === 0) await redis.flushall();
-      else
-        for (const entry of (await redis.keys(`${keyPrefix}:cache:default:*`)).slice(0, 3)) await redis.unlink(entry);
-      await pause(Math.random() * LONGEST_CALM_MS * urls.length);
-    }
-    redis.disconnect();
-  });
-  return async () => {
-    goesOn = false;
-    await Promise.all(running);
-    return times;
-  };
+/** A client that knows nothing of the cache removes entries, and now and then everything. */
+async function interfere(redis: Redis, time: number, keyPrefix: string): Promise<void> {
+  if (time % FLUSHES_PER_UNLINK === 0) await redis.flushall();
+  else for (const entry of (await redis.keys(`${keyPrefix}:cache:default:*`)).slice(0, 3)) await redis.unlink(entry);
 }
 
 describe('a history of reads and writes in three processes with copies in memory', () => {
@@ -60,9 +28,9 @@ describe('a history of reads and writes in three processes with copies in memory
   afterAll(() => worker.remove());
 
   it.each([
-    ['a server', standalone, READS, true],
+    ['a server', ownServer, READS, true],
     // It has a stream of messages for each primary: what was heard over one says nothing of the others.
-    ['a cluster', cluster, READS / 4, false],
+    ['a cluster', ownCluster, READS / 4, false],
   ])(
     'on %s has no read of what its process knew to be gone',
     async (place, launch, reads, hasOneStream) => {
@@ -71,7 +39,10 @@ describe('a history of reads and writes in three processes with copies in memory
       const fences = Array.from({ length: PROCESSES }, (_, at) => `fences-${at}`);
       const cache = { l1: true, namespaces: Object.fromEntries(fences.map((name) => [name, {}])) };
       const workers = await startWorkers(PROCESSES, worker.file, { connection: servers.connection, keyPrefix, cache });
-      const leave = interfere(servers.urls, keyPrefix);
+      const leave = disturb(servers.urls, {
+        once: (redis, time) => interfere(redis, time, keyPrefix),
+        longestCalmMs: LONGEST_CALM_MS,
+      });
       const seed = Number(process.env.HISTORY_SEED ?? Date.now());
       try {
         const task = { cache: 'library', databaseUrl: database.url, reads: reads / PROCESSES, rows: 30 } as const;

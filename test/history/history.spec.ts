@@ -1,18 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import type { ConnectionOptions } from 'nestjs-redis-cache';
-import { launchCluster, launchServer } from '../../tools/redis/index.mjs';
+import type { Redis } from 'ioredis';
+import { launchServer } from '../../tools/redis/index.mjs';
+import { ownCluster, ownServer, type OwnServers } from '../support/own-servers.js';
 import { uniquePrefix } from '../support/test-app.js';
+import { disturb } from './disturb.js';
 import { type StaleRead, staleReadsOf } from './stale-reads.js';
 import { type CompiledWorker, compileWorker } from './workers/compile-worker.mjs';
 import type { HistoryTask } from './workers/history-task.js';
 import { startWorkers } from './workers/worker-process.js';
-
-interface Servers {
-  readonly connection: ConnectionOptions;
-  readonly urls: readonly string[];
-  stop(): Promise<void>;
-}
 
 /** What happens to the servers while processes read and write. */
 type Disturbance = (redis: Redis, keyPrefix: string) => Promise<unknown>;
@@ -34,36 +28,6 @@ const loseAnIndex: Disturbance = async (redis, keyPrefix) => {
   if (keys.length > 0) await redis.unlink(keys[Math.floor(Math.random() * keys.length)]!);
 };
 
-async function standalone(): Promise<Servers> {
-  const { url, stop } = await launchServer({ quiet: true });
-  return { connection: { url }, urls: [url], stop };
-}
-
-async function cluster(): Promise<Servers> {
-  const { nodes, urls, stop } = await launchCluster({ quiet: true });
-  return { connection: { cluster: nodes.map(({ port }) => `127.0.0.1:${port}`) }, urls, stop };
-}
-
-/** Disturbs every server at random moments. @returns a function that ends it, and tells how often it was done */
-function disturb(urls: readonly string[], disturbances: (redis: Redis) => Promise<unknown>): () => Promise<number> {
-  let goesOn = true;
-  let times = 0;
-  const running = urls.map(async (url) => {
-    const redis = new Redis(url);
-    while (goesOn) {
-      await disturbances(redis);
-      times += 1;
-      await pause(Math.random() * LONGEST_CALM_MS * urls.length);
-    }
-    redis.disconnect();
-  });
-  return async () => {
-    goesOn = false;
-    await Promise.all(running);
-    return times;
-  };
-}
-
 describe('a history of reads and writes in three processes', () => {
   let worker: CompiledWorker;
 
@@ -71,13 +35,16 @@ describe('a history of reads and writes in three processes', () => {
   afterAll(() => worker.remove());
 
   async function historyOn(
-    servers: Servers,
+    servers: OwnServers,
     { cache, reads, disturbances }: Pick<HistoryTask, 'cache' | 'reads'> & { disturbances: readonly Disturbance[] },
   ) {
     const database = await launchServer({ quiet: true });
     const keyPrefix = uniquePrefix();
     const workers = await startWorkers(PROCESSES, worker.file, { connection: servers.connection, keyPrefix });
-    const calm = disturb(servers.urls, (redis) => Promise.all(disturbances.map((each) => each(redis, keyPrefix))));
+    const calm = disturb(servers.urls, {
+      once: (redis) => Promise.all(disturbances.map((each) => each(redis, keyPrefix))),
+      longestCalmMs: LONGEST_CALM_MS,
+    });
     try {
       const task = { cache, databaseUrl: database.url, reads: reads / PROCESSES, rows: 30 };
       const seed = GIVEN_SEED === undefined ? Date.now() : Number(GIVEN_SEED);
@@ -108,11 +75,11 @@ describe('a history of reads and writes in three processes', () => {
   }
 
   describe.each([
-    ['a server', standalone, READS],
+    ['a server', ownServer, READS],
     // An invalidation costs 64 times as much there, one slice in each bucket.
-    ['a cluster', cluster, READS / 4],
+    ['a cluster', ownCluster, READS / 4],
   ])('on %s', (place, launch, mostReads) => {
-    let servers: Servers;
+    let servers: OwnServers;
 
     beforeAll(async () => void (servers = await launch()));
     afterAll(() => servers.stop());
@@ -140,7 +107,7 @@ describe('a history of reads and writes in three processes', () => {
   it(
     'has many stale reads with a cache of GET, SET and UNLINK: this test can fail',
     async () => {
-      const servers = await standalone();
+      const servers = await ownServer();
       const { stale, ...figures } = await historyOn(servers, { cache: 'unfenced', reads: READS, disturbances: [] });
       await servers.stop();
       tell('unfenced', { stale, ...figures });

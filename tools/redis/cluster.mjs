@@ -52,10 +52,12 @@ export async function formCluster(nodes, primaryCount) {
   await every(replicas, 'follow its primary', async (node) =>
     (await ask(node, 'INFO', 'replication')).includes('master_link_status:up'),
   );
-  await every(nodes, 'say cluster_state:ok', async (node) => {
+  await every(nodes, 'know all slots and replicas', async (node) => {
     const [info, table] = await Promise.all([ask(node, 'CLUSTER', 'INFO'), ask(node, 'CLUSTER', 'NODES')]);
     const knowsReplicas = (table.match(/ (myself,)?slave /g) ?? []).length === replicas.length;
-    return info.includes('cluster_state:ok') && knowsReplicas;
+    // Without full coverage a node says ok as soon as it may answer, before it has heard whose the other slots are.
+    const knowsSlots = info.includes(`cluster_slots_assigned:${SLOTS}`);
+    return info.includes('cluster_state:ok') && knowsSlots && knowsReplicas;
   });
 }
 

@@ -2,26 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { CacheService, type ConnectionOptions, RedisCacheEvents, RedisConnection } from 'nestjs-redis-cache';
-import { launchCluster, launchServer } from '../../../tools/redis/index.mjs';
+import { CacheService, RedisCacheEvents, RedisConnection } from 'nestjs-redis-cache';
 import { eventually } from '../../support/eventually.js';
+import { ownCluster, ownServer, type OwnServers } from '../../support/own-servers.js';
 import { startApp, uniquePrefix } from '../../support/test-app.js';
-
-interface Servers {
-  readonly connection: ConnectionOptions;
-  readonly urls: readonly string[];
-  stop(): Promise<void>;
-}
-
-async function standalone(): Promise<Servers> {
-  const { url, stop } = await launchServer({ quiet: true });
-  return { connection: { url }, urls: [url], stop };
-}
-
-async function cluster(): Promise<Servers> {
-  const { nodes, urls, stop } = await launchCluster({ quiet: true });
-  return { connection: { cluster: nodes.map(({ port }) => `127.0.0.1:${port}`) }, urls, stop };
-}
 
 /** A loader that ends when the test says so. */
 function gatedLoader(): { load: jest.Mock<() => Promise<string>>; open: () => void } {
@@ -40,10 +24,10 @@ async function commandsOf(nodes: readonly Redis[]): Promise<string[]> {
 }
 
 describe.each([
-  ['a server', standalone],
-  ['a cluster', cluster],
+  ['a server', ownServer],
+  ['a cluster', ownCluster],
 ])('callers who wait for the load of another process, on %s', (_, launch) => {
-  let servers: Servers;
+  let servers: OwnServers;
   let nodes: Redis[];
   let keyPrefix: string;
   let loading: INestApplicationContext;

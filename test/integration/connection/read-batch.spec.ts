@@ -12,7 +12,9 @@ describeEachTopology('the reads of one tick', (topology) => {
   const keys = texts.map((_, at) => `${prefix}:${at}`);
 
   beforeAll(async () => {
-    app = await startApp({ connection: topology.connection });
+    // A busy machine may take longer to connect again than three attempts do.
+    const patience = { commandTimeout: '10s', retry: { attempts: 6 } } as const;
+    app = await startApp({ connection: { ...topology.connection, ...patience } });
     connection = app.get(RedisConnection);
     await Promise.all(keys.map((key, at) => connection.client.set(key, texts[at]!, 'PX', 60_000)));
     await connection.client.lpush(`${prefix}:list`, 'a');
