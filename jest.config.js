@@ -34,7 +34,7 @@ export default {
   maxWorkers: 2,
   // Each file leaves its compiled modules behind; a worker that has grown is replaced.
   workerIdleMemoryLimit: '800MB',
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   projects: [
     {
       ...base,

@@ -8,7 +8,7 @@ describe('the shop, when Redis has gone away', () => {
 
   beforeAll(async () => {
     server = await launchServer({ quiet: true });
-    shop = await openShop({ REDIS_URL: server.url });
+    shop = await openShop({ REDIS_URL: server.url, REDIS_COMMAND_TIMEOUT: '1s' });
     shop.app.useLogger(false); // of warnings that are meant
     await shop.http.get('/products/301').expect(200).expect('X-Cache', 'MISS');
     await server.stop();

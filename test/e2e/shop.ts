@@ -11,7 +11,7 @@ export interface Shop {
 /** The sample application with keys of its own in the shared Redis; close `app` in `afterAll`. */
 export async function openShop(environment: NodeJS.ProcessEnv = {}): Promise<Shop> {
   const before = { ...process.env };
-  Object.assign(process.env, { REDIS_KEY_PREFIX: `e2e-${randomUUID()}` }, environment);
+  Object.assign(process.env, { REDIS_KEY_PREFIX: `e2e-${randomUUID()}`, REDIS_COMMAND_TIMEOUT: '10s' }, environment);
   try {
     const app = await createApp();
     // Really listening: requests in parallel would otherwise each try to open the port.

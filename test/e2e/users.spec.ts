@@ -16,6 +16,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { Cacheable, CacheConfig, RedisCacheModule } from 'nestjs-redis-cache';
 import request from 'supertest';
 import { uniquePrefix } from '../support/test-app.js';
+import { sharedServer } from '../support/topologies.js';
 
 const visit = new AsyncLocalStorage<{ readonly user: string | undefined }>();
 const currentUser = () => visit.getStore()?.user;
@@ -99,7 +100,7 @@ async function open(
   controllers: (new (...args: never[]) => object)[],
   providers: Provider[],
 ): Promise<INestApplication> {
-  const root = RedisCacheModule.forRoot({ connection: { url: process.env.REDIS_URL! }, keyPrefix: uniquePrefix() });
+  const root = RedisCacheModule.forRoot({ connection: sharedServer(), keyPrefix: uniquePrefix() });
   const module = await Test.createTestingModule({ imports: [root], controllers, providers }).compile();
   const app = module.createNestApplication({ logger: false });
   app.use((incoming: Request, _: Response, next: NextFunction) =>

@@ -5,13 +5,22 @@ export interface TestTopology {
   readonly connection: ConnectionOptions;
 }
 
-/** The servers that the global setup started; read late, because workers inherit the variables from it. */
+/** A busy machine is no outage: what asks how long a command may take says so itself. */
+export const PATIENCE = { commandTimeout: '10s' } as const;
+
+/** The server that the global setup started; read late, because workers inherit the variables from it. */
+export function sharedServer() {
+  const { REDIS_URL } = process.env;
+  if (!REDIS_URL) throw new Error('The global setup of the tests has started no server.');
+  return { url: REDIS_URL, ...PATIENCE };
+}
+
 export function testTopologies(): readonly TestTopology[] {
-  const { REDIS_URL, TEST_CLUSTER_NODES } = process.env;
-  if (!REDIS_URL || !TEST_CLUSTER_NODES) throw new Error('The global setup of the tests has started no servers.');
+  const { TEST_CLUSTER_NODES } = process.env;
+  if (!TEST_CLUSTER_NODES) throw new Error('The global setup of the tests has started no cluster.');
   return [
-    { name: 'standalone', connection: { url: REDIS_URL } },
-    { name: 'cluster', connection: { cluster: TEST_CLUSTER_NODES.split(',') } },
+    { name: 'standalone', connection: sharedServer() },
+    { name: 'cluster', connection: { cluster: TEST_CLUSTER_NODES.split(','), ...PATIENCE } },
   ];
 }
 

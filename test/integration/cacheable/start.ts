@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import { type ConnectionOptions, RedisCacheModule, type RedisCacheOptions } from 'nestjs-redis-cache';
 import { CollectingLogger } from '../../support/collecting-logger.js';
 import { uniquePrefix } from '../../support/test-app.js';
+import { sharedServer } from '../../support/topologies.js';
 
 type Options = Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> &
   Pick<RedisCacheOptions, 'cache'> & {
@@ -13,7 +14,7 @@ type Options = Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> &
 /** Starts an application with the given classes and a cache of its own. */
 export async function start({ connection, cache, logger, imports = [], ...rest }: Options): Promise<INestApplication> {
   const root = RedisCacheModule.forRoot({
-    connection: connection ?? { url: process.env.REDIS_URL! },
+    connection: connection ?? sharedServer(),
     keyPrefix: uniquePrefix(),
     cache: cache ?? {},
   });

@@ -15,11 +15,12 @@ import {
 import { redisConfig } from 'nestjs-redis-cache/config';
 import { CollectingLogger } from '../../support/collecting-logger.js';
 import { uniquePrefix } from '../../support/test-app.js';
+import { sharedServer } from '../../support/topologies.js';
 
-const options = (): RedisCacheOptions => ({ connection: { url: process.env.REDIS_URL! }, keyPrefix: uniquePrefix() });
+const options = (): RedisCacheOptions => ({ connection: sharedServer(), keyPrefix: uniquePrefix() });
 
 const twoConnections = (): RedisCacheOptions => {
-  const connection = { url: process.env.REDIS_URL! };
+  const connection = sharedServer();
   return { connections: { default: connection, durable: { ...connection, db: 1 } }, keyPrefix: uniquePrefix() };
 };
 
