@@ -9,7 +9,7 @@ type Place = [path: string, put: (given: object) => object, notYet: readonly str
 type Reads = (resolved: Resolved, scope: Scope) => unknown;
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'tags'],
+  ...['compression', 'condition', 'earlyRefresh', 'encryption', 'jitter', 'tags'],
   ...['staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
 const NOT_YET_IN_ROOT = ['encryption', 'rateLimit'];
@@ -202,6 +202,9 @@ const TABLE = [
   option('lock', ['root'], ({ lock }) => [lock.ttlMs, lock.isGiven])
     .accepts([undefined, [30_000, false]], [{}, [30_000, true]], [{ ttl: '1m' }, [60_000, true]])
     .refuses('an object', true, '5m', [], null),
+  option('enabled', ['cache'], ({ cache }) => [cache.isEnabled, cache.warnings.length])
+    .accepts([undefined, [true, 0]], [true, [true, 0]], [false, [false, 1]])
+    .refuses('true or false', 'false', 0, null),
   option('namespaces', ['cache'], ({ cache }) => cache.namespaces.map(({ name }) => name))
     .accepts([undefined, []], [{ products: {}, reviews: { ttl: '1h' } }, ['products', 'reviews']])
     .refuses('an object', ['products'], 'products', null),
@@ -239,14 +242,6 @@ describe('an option', () => {
       const message = `${path}${option} is not available yet in this version of nestjs-redis-cache.`;
       expect(() => resolveIn(scope, { [option]: false })).toThrow(message);
     }
-  });
-
-  it('of the cache holds for its namespaces, where they do not say otherwise', () => {
-    const common = { ttl: '1h', serializer: 'json', connection: 'durable', classes: [Map] };
-    const own = { ttl: '1m', classes: [Set] };
-    const [inherited, changed] = resolveIn('cache', { ...common, namespaces: { a: {}, b: own } }).cache.namespaces;
-    expect(inherited).toMatchObject({ ttlMs: 3_600_000, serializer: 'json', connection: 'durable' });
-    expect(changed).toMatchObject({ ttlMs: 60_000, classes: [{ classes: [Map] }, { classes: [Set] }] });
   });
 });
 

@@ -5,9 +5,13 @@ import { OPERATIONS } from './operations.js';
 
 it('docs/outages.md says of every operation what the test expects', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/outages.md'), 'utf8');
-  const rows = [...page.matchAll(/^\| `([^`]+)`\s*\|([^|]+)\|([^|]+)\|([^|]+)\|$/gm)];
+  const rows = [...page.matchAll(/^\| `([^`]+)`\s*\|([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|$/gm)];
   const documented = rows.map(([, name, ...outcomes]) => [name, ...outcomes.map((outcome) => outcome.trim())]);
-  const expected = OPERATIONS.map(({ name, outcomes }) => [name, outcomes.away, outcomes.full, outcomes['read-only']]);
+  const situations = ['away', 'full', 'read-only', 'off'] as const;
+  const expected = OPERATIONS.map(({ name, outcomes }) => [
+    name,
+    ...situations.map((situation) => outcomes[situation]),
+  ]);
   expect(documented).toEqual(expected);
 });
 

@@ -1,7 +1,7 @@
 import type { CacheService } from 'nestjs-redis-cache';
 
-/** `away`: no answer, or none that counts. `full`: there is no memory left. `read-only`: the server takes no writes. */
-export type Situation = 'away' | 'full' | 'read-only';
+/** `away`: no answer, or none that counts. `full`: there is no memory left. `read-only`: the server takes no writes. `off`: no outage, `enabled: false`. */
+export type Situation = 'away' | 'full' | 'read-only' | 'off';
 
 /** How the documentation (docs/outages.md) puts it, and how it is recognised. */
 const OUTCOMES = {
@@ -10,6 +10,7 @@ const OUTCOMES = {
   loads: { value: 'loaded' },
   'not delivered': { value: { removed: 0, delivered: false } },
   delivered: { value: { removed: 1, delivered: true } },
+  'nothing there': { value: { removed: 0, delivered: true } },
   false: { value: false },
   true: { value: true },
   '0': { value: 0 },
@@ -42,10 +43,20 @@ export interface Operation {
 
 const load = async (): Promise<string> => 'loaded';
 const orNothing = (value: unknown): unknown => value ?? 'nothing';
-const all = (outcome: Outcome): Operation['outcomes'] => ({ away: outcome, full: outcome, 'read-only': outcome });
-const EVICTION: Operation['outcomes'] = { away: 'not delivered', full: 'delivered', 'read-only': 'not delivered' };
-const READ: Operation['outcomes'] = { away: 'miss', full: 'hit', 'read-only': 'hit or miss' };
-const LOAD: Operation['outcomes'] = { away: 'loads', full: 'hit', 'read-only': 'hit or loads' };
+const all = (outcome: Outcome): Operation['outcomes'] => ({
+  away: outcome,
+  full: outcome,
+  'read-only': outcome,
+  off: outcome,
+});
+const EVICTION: Operation['outcomes'] = {
+  away: 'not delivered',
+  full: 'delivered',
+  'read-only': 'not delivered',
+  off: 'nothing there',
+};
+const READ: Operation['outcomes'] = { away: 'miss', full: 'hit', 'read-only': 'hit or miss', off: 'miss' };
+const LOAD: Operation['outcomes'] = { away: 'loads', full: 'hit', 'read-only': 'hit or loads', off: 'loads' };
 
 /** Every public operation of CacheService, each on a key of its own that holds "old" and the tag of the same name. */
 export const OPERATIONS: readonly Operation[] = [
@@ -58,7 +69,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'has',
     call: (cache, key) => cache.has(key),
-    outcomes: { away: 'false', full: 'true', 'read-only': 'true or false' },
+    outcomes: { away: 'false', full: 'true', 'read-only': 'true or false', off: 'false' },
   },
   {
     name: 'ttl',
@@ -71,36 +82,48 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'refresh', call: (cache, key) => cache.refresh(key, load), outcomes: { ...all('false'), full: 'true' } },
   { name: 'warm', call: (cache, key) => cache.warm('default', [[key, load]]), outcomes: all('done') },
   { name: 'bypass', call: (cache, key) => cache.bypass(() => cache.getOrSet(key, load)), outcomes: all('loads') },
-  { name: 'set', call: (cache, key) => cache.set(`${key} another`, 'new'), outcomes: all('throws') },
-  { name: 'setMany', call: (cache, key) => cache.setMany([[`${key} another`, 'new']]), outcomes: all('throws') },
+  {
+    name: 'set',
+    call: (cache, key) => cache.set(`${key} another`, 'new'),
+    outcomes: { ...all('throws'), off: 'done' },
+  },
+  {
+    name: 'setMany',
+    call: (cache, key) => cache.setMany([[`${key} another`, 'new']]),
+    outcomes: { ...all('throws'), off: 'done' },
+  },
   {
     name: 'add',
     call: (cache, key) => cache.add(key, 'new'),
-    outcomes: { away: 'throws', full: 'false', 'read-only': 'false or throws' },
+    outcomes: { away: 'throws', full: 'false', 'read-only': 'false or throws', off: 'true' },
   },
-  { name: 'increment', call: (cache, key) => cache.increment(`${key} counted`), outcomes: all('throws') },
+  {
+    name: 'increment',
+    call: (cache, key) => cache.increment(`${key} counted`),
+    outcomes: { ...all('throws'), off: '1' },
+  },
   {
     name: 'pull',
-    call: (cache, key) => cache.pull(key),
-    outcomes: { away: 'throws', full: 'hit', 'read-only': 'throws' },
+    call: async (cache, key) => orNothing(await cache.pull(key)),
+    outcomes: { away: 'throws', full: 'hit', 'read-only': 'throws', off: 'miss' },
     evicts: true,
   },
-  { name: 'touch', call: (cache, key) => cache.touch(key), outcomes: all('throws') },
+  { name: 'touch', call: (cache, key) => cache.touch(key), outcomes: { ...all('throws'), off: 'false' } },
   {
     name: 'markStale',
     call: (cache, key) => cache.markStale(key),
-    outcomes: { away: 'throws', full: 'true', 'read-only': 'throws' },
+    outcomes: { away: 'throws', full: 'true', 'read-only': 'throws', off: 'false' },
   },
   {
     name: 'delete',
     call: (cache, key) => cache.delete(key),
-    outcomes: { away: 'false', full: 'true', 'read-only': 'false' },
+    outcomes: { away: 'false', full: 'true', 'read-only': 'false', off: 'false' },
     evicts: true,
   },
   {
     name: 'deleteMany',
     call: (cache, key) => cache.deleteMany([key]),
-    outcomes: { away: '0', full: '1', 'read-only': '0' },
+    outcomes: { away: '0', full: '1', 'read-only': '0', off: '0' },
     evicts: true,
   },
   {
@@ -125,7 +148,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'writeThrough',
     call: (cache, key) => cache.writeThrough(key, () => 'the result'),
-    outcomes: { ...all('throws'), full: 'result' },
+    outcomes: { ...all('throws'), full: 'result', off: 'result' },
   },
   {
     name: 'unitOfWork',
@@ -140,22 +163,22 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'explain',
     call: (cache, key) => cache.explain(key),
-    outcomes: { away: 'throws', full: 'done', 'read-only': 'done or throws' },
+    outcomes: { away: 'throws', full: 'done', 'read-only': 'done or throws', off: 'done' },
   },
   {
     name: 'keys',
     call: (cache, key) => listed(cache, key),
-    outcomes: { away: 'throws', full: '1', 'read-only': '1 or throws' },
+    outcomes: { away: 'throws', full: '1', 'read-only': '1 or throws', off: '0' },
   },
   {
     name: 'size',
     call: async (cache) => ((await cache.size()) > 0 ? undefined : 'empty'),
-    outcomes: { away: 'throws', full: 'done', 'read-only': 'done or throws' },
+    outcomes: { away: 'throws', full: 'done', 'read-only': 'done or throws', off: 'done' },
   },
   {
     name: 'isHealthy',
     call: (cache) => cache.isHealthy(),
-    outcomes: { away: 'false', full: 'true', 'read-only': 'true or false' },
+    outcomes: { away: 'false', full: 'true', 'read-only': 'true or false', off: 'true' },
   },
 ];
 

@@ -242,7 +242,7 @@ export class CacheNamespace {
   }
 
   /** What is loaded or read from now on does not join, or answer from, what was there before. */
-  private detach(coverage: Coverage): void {
+  protected detach(coverage: Coverage): void {
     this.loads.detach(coverage.covers);
     this.parts.local?.drop(coverage);
   }

@@ -15,6 +15,7 @@ import type { ResolvedL1 } from './l1.options.js';
 import { LocalCopies } from './local-copies.js';
 import { codecOf } from './namespace-codec.js';
 import { NamespaceKeys } from './namespace-keys.js';
+import { SwitchedOffNamespace } from './switched-off-namespace.js';
 import { WakeUps } from './wake-ups.js';
 
 export const CACHE_TIMES = {
@@ -121,6 +122,7 @@ export class CacheNamespaces implements OnApplicationShutdown {
       ...{ onError, onUndelivered, codec: codecOf(declared) },
       ...{ keys: new NamespaceKeys(space, name), wakeUps: this.wakeUpsOf(connection, space) },
     };
+    if (!this.options.isEnabled) return switchedOff(parts);
     const local = declared.l1 && this.copiesIn(connection, { ...parts, limits: declared.l1 });
     return { namespace: new CacheNamespace({ ...parts, local }), connection };
   }
@@ -162,6 +164,12 @@ export class CacheNamespaces implements OnApplicationShutdown {
     this.wakeUps.set(connection, wakeUps);
     return wakeUps;
   }
+}
+
+/** Whatever else the connection is for, the cache leaves it alone. */
+export function switchedOff(parts: ConstructorParameters<typeof SwitchedOffNamespace>[0]): OpenNamespace {
+  const untouched = { open: async () => undefined, ping: async () => undefined };
+  return { namespace: new SwitchedOffNamespace(parts), connection: untouched };
 }
 
 /** The place where an option was written does not matter, only what was written. */

@@ -69,6 +69,12 @@ export interface CacheOptions extends CacheNamespaceOptions {
   readonly serializer?: SerializerOption;
   /** @default 'default' */
   readonly connection?: string;
+  /**
+   * `false` switches caching off, in all namespaces: loads run (shared in this process while they do), nothing is stored,
+   * nothing is evicted, and no connection is opened for it. Locks and sessions are not concerned. Switch it off in all
+   * processes or in none: one that is off evicts nothing of what the others read. @default true
+   */
+  readonly enabled?: boolean;
   /** Namespaces known from the start; others are declared by the modules that use them, with `forFeature`. */
   readonly namespaces?: Readonly<Record<string, CacheNamespaceOptions>>;
 }
@@ -129,6 +135,7 @@ export interface ResolvedNamespace {
 }
 
 export interface ResolvedCacheOptions {
+  readonly isEnabled: boolean;
   /** The namespace of the root service; the others inherit from it. */
   readonly defaults: ResolvedNamespace;
   readonly namespaces: readonly ResolvedNamespace[];
@@ -140,13 +147,13 @@ const NAMESPACE_OPTIONS = [
   ...['onError', 'onUndelivered'],
 ];
 const NOT_YET = [
-  ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter'],
+  ...['compression', 'condition', 'earlyRefresh', 'encryption', 'jitter'],
   ...['staleIfError', 'staleWhileRevalidate', 'tags', 'tagsFrom', 'unless'],
 ];
 
 export function resolveCacheOptions(option: string, options: unknown): ResolvedCacheOptions {
   const given = requireObject(option, options === undefined ? {} : options);
-  refuseUnknownKeys(option, given, { known: [...NAMESPACE_OPTIONS, 'namespaces'], notYet: NOT_YET });
+  refuseUnknownKeys(option, given, { known: [...NAMESPACE_OPTIONS, 'enabled', 'namespaces'], notYet: NOT_YET });
   const builtIn: ResolvedNamespace = {
     name: 'default',
     ttlMs: toTtlMs('ttl', '5m'),
@@ -160,7 +167,8 @@ export function resolveCacheOptions(option: string, options: unknown): ResolvedC
     connection: DEFAULT_CONNECTION,
     connectionOption: `${option}.connection`,
   };
-  const { namespaces, ...own } = given;
+  const { namespaces, enabled = true, ...own } = given;
+  const isEnabled = requireBoolean(`${option}.enabled`, enabled);
   const defaults = resolveNamespace(option, own, builtIn);
   const declared = Object.entries(
     requireObject(`${option}.namespaces`, namespaces === undefined ? {} : namespaces),
@@ -170,7 +178,8 @@ export function resolveCacheOptions(option: string, options: unknown): ResolvedC
       name: requireNamespace(`${option}.namespaces`, name),
     }),
   );
-  return { defaults, namespaces: declared, warnings: warnOfShortTtls(option, given) };
+  const warnings = [...warnOfShortTtls(option, given), ...(isEnabled ? [] : [saysOff(option)])];
+  return { isEnabled, defaults, namespaces: declared, warnings };
 }
 
 /** Checks the options of one namespace. @param inherited what applies where nothing is given */
@@ -220,6 +229,10 @@ function warnOfShortTtls(option: string, given: Record<string, unknown>): string
     ...warnOfShortTtl(`${option}.ttl`, given.ttl),
     ...namespaces.flatMap(([name, { ttl }]) => warnOfShortTtl(`${option}.namespaces.${name}.ttl`, ttl)),
   ];
+}
+
+function saysOff(option: string): string {
+  return `${option}.enabled is false: loads run each time, nothing is stored, and nothing that other processes read is evicted.`;
 }
 
 /** The last value a process has in its memory: there is none without `l1`. */

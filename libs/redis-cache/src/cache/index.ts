@@ -24,7 +24,13 @@ export {
 export { type CacheValue } from './cache-requests.js';
 export { CacheService } from './cache.service.js';
 export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
-export { CACHE_TIMES, CacheNamespaces, type NamespaceTraits, type OpenNamespace } from './cache-namespaces.js';
+export {
+  CACHE_TIMES,
+  CacheNamespaces,
+  type NamespaceTraits,
+  type OpenNamespace,
+  switchedOff,
+} from './cache-namespaces.js';
 export { type L1Options } from './l1.options.js';
 export { type L1State } from './local-copies.js';
 export { type EntryExplanation } from './entry-explanation.js';

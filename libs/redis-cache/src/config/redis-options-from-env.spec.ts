@@ -81,6 +81,9 @@ const TABLE = [
   variable('REDIS_KEEPALIVE', (options) => connectionOf(options).keepAlive)
     .accepts(['1m', '1m'], ['60000', 60_000], ['0', 0])
     .refuses(DURATION, ...NO_DURATIONS),
+  variable('CACHE_ENABLED', ({ cache }) => cache?.enabled)
+    .accepts(['false', false], ['0', false], ['true', true], ['1', true])
+    .refuses(BOOLEAN, 'no', 'off', 'False'),
   variable('CACHE_TTL', ({ cache }) => cache?.ttl)
     .accepts(['10m', '10m'], ['1500', 1_500], ['forever', 'forever'])
     .refuses("a duration such as '5m', milliseconds, or 'forever'", '0', '5 minutes', 'never', '-1'),

@@ -30,11 +30,12 @@ const PLACES = {
  */
 export function redisOptionsFromEnv(env: Variables): RedisCacheOptions {
   const variables = validate(env);
-  const { REDIS_KEY_PREFIX, CACHE_TTL } = variables;
+  const { REDIS_KEY_PREFIX } = variables;
+  const cache = cacheOf(variables);
   return {
     ...connectionsOf(variables),
     ...(REDIS_KEY_PREFIX === undefined ? {} : { keyPrefix: REDIS_KEY_PREFIX }),
-    ...(CACHE_TTL === undefined ? {} : { cache: { ttl: toTtl(CACHE_TTL) } }),
+    ...(Object.keys(cache).length === 0 ? {} : { cache }),
   };
 }
 
@@ -84,6 +85,13 @@ function assertNothingTwice({ REDIS_URL, REDIS_TLS, ...beside }: RedisEnvironmen
   if (twice !== undefined) throw new InvalidOptionError(twice, 'stands in REDIS_URL too. Give it once.');
   if (tls && REDIS_TLS !== undefined && !toBoolean(REDIS_TLS))
     throw new InvalidOptionError('REDIS_TLS', 'is off, but REDIS_URL begins with rediss://. Remove one of the two.');
+}
+
+function cacheOf({ CACHE_ENABLED, CACHE_TTL }: RedisEnvironment): NonNullable<RedisCacheOptions['cache']> {
+  return {
+    ...(CACHE_ENABLED === undefined ? {} : { enabled: toBoolean(CACHE_ENABLED) }),
+    ...(CACHE_TTL === undefined ? {} : { ttl: toTtl(CACHE_TTL) }),
+  };
 }
 
 type Connections =

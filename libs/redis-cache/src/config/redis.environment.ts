@@ -95,6 +95,8 @@ export class RedisEnvironment {
   /** @default 30s */
   @Variable(timer('keepAlive')) REDIS_KEEPALIVE?: string;
 
+  /** `false` switches caching off. @default true */
+  @Variable(boolean) CACHE_ENABLED?: string;
   /** @default 5m */
   @Variable({
     expected: "a duration such as '5m', milliseconds, or 'forever'",

@@ -1,5 +1,13 @@
 import { FakeCacheService } from './fake-cache.service.js';
 
+it('a fake that is switched off keeps nothing', async () => {
+  const cache = FakeCacheService.create({ enabled: false, namespaces: { products: {} } });
+  await cache.namespace('products').set('1', 'tea');
+  expect(await cache.namespace('products').get('1')).toBeUndefined();
+  expect(() => cache.namespace('products').expectCached('1')).toThrow('expectCached');
+  expect(cache.health().status).toBe('off');
+});
+
 describe('the clock of the fake', () => {
   it('stands still until it is told to go on, then in all namespaces', async () => {
     const cache = FakeCacheService.create({ namespaces: { products: { ttl: '10m' } } });

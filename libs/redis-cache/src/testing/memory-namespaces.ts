@@ -8,6 +8,7 @@ import {
   type OpenNamespace,
   type ResolvedCacheOptions,
   type ResolvedNamespace,
+  switchedOff,
   WakeUps,
 } from '../cache/index.js';
 import { type RedisConnection, RedisConnections } from '../core/connection/index.js';
@@ -22,10 +23,10 @@ export class MemoryNamespaces extends CacheNamespaces {
   private readonly memories = new Map<string, NamespaceMemory>();
 
   constructor(
-    options: ResolvedCacheOptions,
+    private readonly settings: ResolvedCacheOptions,
     private readonly bus: EventBus<CacheEvents>,
   ) {
-    super({ ...options, keyPrefix: 'fake' }, new RedisConnections([]), bus);
+    super({ ...settings, keyPrefix: 'fake' }, new RedisConnections([]), bus);
   }
 
   /** @throws UnknownNamespaceError */
@@ -47,6 +48,7 @@ export class MemoryNamespaces extends CacheNamespaces {
     };
     const memory = new NamespaceMemory({ ...parts, clock: this.clock, wake });
     this.memories.set(name, memory);
+    if (!this.settings.isEnabled) return switchedOff(parts);
     return { namespace: new NamespaceInMemory(parts, memory.storage), connection };
   }
 }
