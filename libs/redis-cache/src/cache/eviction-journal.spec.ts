@@ -61,6 +61,10 @@ describe('EvictionJournal', () => {
       planOf({ keys: ['a1', 'a2'], settleMs: 500 }),
       planOf({ patterns: [pattern], scan: true }),
     ]);
+    const { plans, moment } = journal.redelivery();
+    for (const plan of plans) journal.settle(plan, moment);
+    journal.add(planOf({ keys: ['a1'] }));
+    expect(journal.redelivery().plans).toEqual([planOf({ keys: ['a1'] })]);
   });
 
   it('covers an eviction from when it is noted until one after it is carried out, in whatever order', () => {

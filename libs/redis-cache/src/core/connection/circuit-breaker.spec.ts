@@ -59,6 +59,22 @@ describe('CircuitBreaker', () => {
     expect(breaker.failsAtOnce).toBe(true);
   });
 
+  it('opens after so many probes in a row that have failed', async () => {
+    probe.mockRejectedValue(new Error('away'));
+    for (let time = 1; time < FAILURES_TO_OPEN; time += 1) await breaker.probe();
+    expect(breaker.state).toBe('half-open');
+    await breaker.probe();
+    expect(breaker.state).toBe('open');
+  });
+
+  it('begins to count anew when a probe has succeeded', async () => {
+    await breaker.probe();
+    fail(FAILURES_TO_OPEN);
+    await jest.advanceTimersByTimeAsync(PROBE_EVERY_MS);
+    fail(FAILURES_TO_OPEN - 1);
+    expect(breaker.state).toBe('closed');
+  });
+
   it('probes in the background until one succeeds', async () => {
     await breaker.probe();
     fail(FAILURES_TO_OPEN);
@@ -113,10 +129,48 @@ describe('CircuitBreaker', () => {
     expect(breaker.isClosed).toBe(true);
   });
 
+  it('probes once for all who ask while a probe is under way that then fails', async () => {
+    let refuse = (): void => undefined;
+    probe.mockImplementationOnce(() => new Promise<void>((_, reject) => (refuse = () => reject(new Error('away')))));
+    const asking = [breaker.probe()];
+    await jest.advanceTimersByTimeAsync(0);
+    for (let time = 0; time < 3; time += 1) asking.push(breaker.probe());
+    refuse();
+    await Promise.all(asking);
+    expect(probe).toHaveBeenCalledTimes(2);
+    expect(breaker.isClosed).toBe(true);
+  });
+
+  it('stays half-open while it probes, however many calls fail meanwhile', async () => {
+    await breaker.probe();
+    breaker.lost();
+    let answer = (): void => undefined;
+    probe.mockImplementationOnce(() => new Promise<void>((resolve) => (answer = resolve)));
+    const probing = breaker.probe();
+    await jest.advanceTimersByTimeAsync(0);
+    fail(FAILURES_TO_OPEN);
+    answer();
+    await probing;
+    expect(states).toEqual(['closed', 'half-open', 'closed']);
+  });
+
   it('is quiet when it was stopped', async () => {
     breaker.lost();
     breaker.stop();
+    breaker.lost();
+    fail(FAILURES_TO_OPEN);
     await jest.advanceTimersByTimeAsync(10 * PROBE_EVERY_MS);
     expect(probe).not.toHaveBeenCalled();
+  });
+
+  it('tells of no change when it was stopped, not even what a probe under way has found', async () => {
+    let answer = (): void => undefined;
+    probe.mockImplementationOnce(() => new Promise<void>((resolve) => (answer = resolve)));
+    const probing = breaker.probe();
+    await jest.advanceTimersByTimeAsync(0);
+    breaker.stop();
+    answer();
+    await probing;
+    expect(states).toEqual([]);
   });
 });

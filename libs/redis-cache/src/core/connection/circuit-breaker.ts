@@ -64,9 +64,8 @@ export class CircuitBreaker {
 
   /** Probes now, or as soon as the probe that is under way has ended. Never rejects. */
   async probe(): Promise<void> {
-    const seen = this.losses;
     await this.probing;
-    if (this.isClosed && seen === this.losses) return;
+    if (this.isClosed) return;
     this.probing ??= this.probeOnce().finally(() => (this.probing = undefined));
     await this.probing;
   }
