@@ -9,7 +9,7 @@ const CORE_ROOMS = 'common|keys|codec|scripts|events|connection';
 const forbidImports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 const throughTheIndex = {
-  regex: `(core/[^/]+|/(${CORE_ROOMS}|cache|cacheable))/(?!index\\.js$)[^/]+\\.js$`,
+  regex: `(core/[^/]+|/(${CORE_ROOMS}|cache|cacheable|rate-limit))/(?!index\\.js$)[^/]+\\.js$`,
   message: 'Other folders are entered through their index.js.',
 };
 
@@ -28,7 +28,7 @@ const arrows = defineConfig(
     }),
   },
   {
-    files: [`${LIBRARY}/{cache,cacheable,config,event-emitter}/**`],
+    files: [`${LIBRARY}/{cache,cacheable,config,event-emitter,rate-limit}/**`],
     rules: forbidImports(throughTheIndex, {
       regex: 'redis-cache\\.(module|events|logger)\\.js$',
       message: 'Features and sub-paths do not know the module that wires them.',

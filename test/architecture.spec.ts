@@ -25,7 +25,7 @@ function importsOf(module: string): string[] {
 function floorOf(module: string): number {
   if (module.startsWith('core/common/')) return 0;
   if (module.startsWith('core/')) return 1;
-  if (module.startsWith('cache/')) return 2;
+  if (/^(cache|rate-limit)\//.test(module)) return 2;
   if (module.startsWith('cacheable/')) return 3;
   if (/^redis-cache\.(options|events)\.ts$/.test(module)) return 4;
   if (/^(config|event-emitter|testing)\//.test(module)) return 5;

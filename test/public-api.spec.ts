@@ -25,12 +25,18 @@ describe('the public API', () => {
       'MissingContextError',
       'NamespaceShapeError',
       'NotAvailableYetError',
+      'RateLimit',
+      'RateLimitExceededException',
+      'RateLimitGuard',
+      'RateLimitService',
+      'RateLimitTimeoutError',
       'RedisCacheError',
       'RedisCacheEvents',
       'RedisCacheModule',
       'RedisConnection',
       'RedisReplyError',
       'RedisUnavailableError',
+      'SkipRateLimit',
       'UndecodableError',
       'UnitOfWork',
       'UnknownNamespaceError',
@@ -41,6 +47,7 @@ describe('the public API', () => {
       'getConnectionToken',
       'getRedisToken',
       'isRedisCacheError',
+      'loginPolicies',
       'wireCache',
     ]);
   });
@@ -54,6 +61,6 @@ describe('the public API', () => {
   });
 
   it('of nestjs-redis-cache/testing', () => {
-    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'provideFakeRedisCache']);
+    expect(Object.keys(testing).sort()).toEqual(['FakeCacheService', 'FakeRateLimitService', 'provideFakeRedisCache']);
   });
 });

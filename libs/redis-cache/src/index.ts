@@ -79,6 +79,28 @@ export {
   type ScriptArgument,
   type ScriptDefinition,
 } from './core/scripts/index.js';
+export {
+  type Identify,
+  loginPolicies,
+  type LoginPoliciesOptions,
+  type OfRequest,
+  RateLimit,
+  type RateLimitAlgorithm,
+  type RateLimitCharge,
+  type RateLimitDecision,
+  type RateLimitEvents,
+  RateLimitExceededException,
+  RateLimitGuard,
+  type RateLimitOptions,
+  type RateLimitPolicy,
+  type RateLimitProblem,
+  RateLimitService,
+  type RateLimitStatus,
+  RateLimitTimeoutError,
+  type RouteRateLimit,
+  SkipRateLimit,
+  type WhenUnavailable,
+} from './rate-limit/index.js';
 export { type RedisCacheEventMap, RedisCacheEvents } from './redis-cache.events.js';
 export {
   type CacheFeature,

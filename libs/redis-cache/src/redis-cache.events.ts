@@ -2,8 +2,9 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { CacheEvents } from './cache/index.js';
 import type { ConnectionEvents } from './core/connection/index.js';
 import { EventBus } from './core/events/index.js';
+import type { RateLimitEvents } from './rate-limit/index.js';
 
-export type RedisCacheEventMap = ConnectionEvents & CacheEvents;
+export type RedisCacheEventMap = ConnectionEvents & CacheEvents & RateLimitEvents;
 
 /**
  * What happened in this application, for metrics, tracing and tests.

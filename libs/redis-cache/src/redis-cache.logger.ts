@@ -25,6 +25,10 @@ export class RedisCacheLogger {
     events.on('cache:undecodable', ({ namespace, error }) =>
       this.warnOnce(`Cache namespace "${namespace}": ${messageOf(error)}`),
     );
+    events.on('rate-limit:warning', ({ message }) => this.warnOnce(message));
+    events.on('rate-limit:refund-failed', ({ policies, error }) =>
+      this.warnOnce(`Rate limits ${policies.join(', ')}: a request could not be given back: ${messageOf(error)}`),
+    );
   }
 
   warn(message: string): void {

@@ -8,7 +8,7 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
   type CacheNamespaceOptions,
   CacheNamespaces,
@@ -26,6 +26,13 @@ import {
   RedisConnections,
 } from './core/connection/index.js';
 import { requireNamespace } from './core/keys/index.js';
+import {
+  createRateLimiter,
+  RateLimitExplorer,
+  RateLimitService,
+  REQUEST_LIMITS,
+  RequestLimits,
+} from './rate-limit/index.js';
 import { RedisCacheEvents } from './redis-cache.events.js';
 import { RedisCacheLogger } from './redis-cache.logger.js';
 import {
@@ -183,6 +190,28 @@ function rootModule(
       inject: [CacheService, RedisCacheEvents],
       useFactory: (cache: CacheService, events: RedisCacheEvents) => new CacheAccess(cache, events),
     },
+    {
+      provide: RateLimitService,
+      inject: [RESOLVED_OPTIONS, RedisConnections, RedisCacheEvents],
+      useFactory: (
+        { rateLimit, keyPrefix }: ResolvedRedisCacheOptions,
+        connections: RedisConnections,
+        events: RedisCacheEvents,
+      ) => {
+        const connection = connections.get(rateLimit.connection, 'rateLimit.connection');
+        return new RateLimitService(createRateLimiter({ ...rateLimit, keyPrefix }, connection, events));
+      },
+    },
+    {
+      provide: REQUEST_LIMITS,
+      inject: [RESOLVED_OPTIONS, RateLimitService, HttpAdapterHost, RedisCacheEvents],
+      useFactory: (
+        { rateLimit }: ResolvedRedisCacheOptions,
+        limits: RateLimitService,
+        http: HttpAdapterHost,
+        events: RedisCacheEvents,
+      ) => new RequestLimits(rateLimit, { limiter: limits.limiter, http, events }),
+    },
     ...names.namespaces.map((name) => ({
       provide: getCacheToken(name),
       inject: [CacheService],
@@ -197,6 +226,12 @@ function rootModule(
       inject: [ModulesContainer, CACHE_ACCESS],
       useFactory: (modules: ModulesContainer, access: CacheAccess) =>
         new CacheableExplorer(new DiscoveryService(modules), access),
+    },
+    {
+      provide: RateLimitExplorer,
+      inject: [ModulesContainer, REQUEST_LIMITS],
+      useFactory: (modules: ModulesContainer, limits: RequestLimits) =>
+        new RateLimitExplorer(new DiscoveryService(modules), limits),
     },
     {
       provide: RESOLVED_OPTIONS,

@@ -13,7 +13,7 @@ const NOT_YET_IN_CACHE = [
   ...['compression', 'condition', 'earlyRefresh', 'enabled', 'encryption', 'jitter', 'l1', 'onError', 'tags'],
   ...['onUndelivered', 'staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
-const NOT_YET_IN_ROOT = ['encryption', 'lock', 'rateLimit', 'session'];
+const NOT_YET_IN_ROOT = ['encryption', 'lock', 'session'];
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
 const inConnection = (beside: object): Place => [
   'connection.',

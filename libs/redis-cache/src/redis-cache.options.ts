@@ -8,11 +8,14 @@ import {
   warnOfResending,
 } from './core/connection/index.js';
 import { requirePrefix } from './core/keys/index.js';
+import { type RateLimitOptions, type ResolvedRateLimitOptions, resolveRateLimitOptions } from './rate-limit/index.js';
 
 interface FeatureOptions {
   /** What every key begins with. Give each application that shares a Redis its own. No braces. @default 'app' */
   readonly keyPrefix?: string;
   readonly cache?: CacheOptions;
+  /** Limits of `@RateLimit`, `RateLimitGuard` and `RateLimitService`. */
+  readonly rateLimit?: RateLimitOptions;
 }
 
 interface OneConnection {
@@ -38,6 +41,7 @@ export interface ResolvedRedisCacheOptions {
   readonly keyPrefix: string;
   readonly connections: readonly ResolvedConnection[];
   readonly cache: ResolvedCacheOptions;
+  readonly rateLimit: ResolvedRateLimitOptions;
   readonly warnings: readonly string[];
 }
 
@@ -45,7 +49,7 @@ export interface ResolvedRedisCacheOptions {
 export type DeclaredConnections = readonly string[] | undefined;
 
 const SOURCES = ['useFactory', 'useClass', 'useExisting'];
-const NOT_YET = ['encryption', 'lock', 'rateLimit', 'session'];
+const NOT_YET = ['encryption', 'lock', 'session'];
 
 /**
  * Checks all options, once, at boot, and gives each its default.
@@ -53,7 +57,10 @@ const NOT_YET = ['encryption', 'lock', 'rateLimit', 'session'];
  */
 export function resolveRedisCacheOptions(options: unknown, declared: DeclaredConnections): ResolvedRedisCacheOptions {
   const given = requireRootOptions(options);
-  refuseUnknownKeys('', given, { known: ['connection', 'connections', 'keyPrefix', 'cache'], notYet: NOT_YET });
+  refuseUnknownKeys('', given, {
+    known: ['connection', 'connections', 'keyPrefix', 'cache', 'rateLimit'],
+    notYet: NOT_YET,
+  });
   const connections = resolveConnections(given);
   const names = connections.map(({ name }) => name);
   assertNames(names, declared);
@@ -63,6 +70,7 @@ export function resolveRedisCacheOptions(options: unknown, declared: DeclaredCon
     keyPrefix: requirePrefix('keyPrefix', keyPrefix),
     connections,
     cache,
+    rateLimit: resolveRateLimitOptions('rateLimit', given.rateLimit),
     warnings: [
       ...cache.warnings,
       ...(declared === undefined ? warnOfUndeclared(names) : []),

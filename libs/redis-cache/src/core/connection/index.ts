@@ -4,6 +4,7 @@ export {
   RedisReplyError,
   RedisUnavailableError,
 } from './connection.errors.js';
+export { Deadlines } from './deadlines.js';
 export { type ConnectionEvents } from './connection.events.js';
 export { type ConnectionOptions, type RedisClient, type ResolvedConnection } from './connection.options.js';
 export {
