@@ -88,7 +88,7 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
       const lua = script.lua.replace(TIME, 'return tonumber(ARGV[#ARGV])');
       expect(lua).not.toBe(script.lua);
       const timed = defineScript({ ...script, lua, args: [...script.args, 'now'] });
-      return runScript(redis as unknown as ScriptClient, timed, keys, { ...args, now: now * 1_000 } as never);
+      return runScript(redis as unknown as ScriptClient, timed, keys, { ...args, now: now * 1_000 });
     };
     return new RedisLimits({ run, send: (command) => command(redis) }, (__, error) => {
       throw error;

@@ -82,6 +82,9 @@ const TABLE = [
   option('cache', ['root'], ({ cache }) => cache.defaults.ttlMs)
     .accepts([undefined, 300_000], [{}, 300_000], [{ ttl: '1h' }, 3_600_000])
     .refuses('an object', true, '5m', [], null),
+  option('rateLimit', ['root'], ({ rateLimit }) => rateLimit.onUnavailable)
+    .accepts([undefined, 'local'], [{}, 'local'], [{ onUnavailable: 'deny' }, 'deny'])
+    .refuses('an object', true, '5m', [], null),
   option('url', ['url'], (resolved) => [addressOf(resolved), redisOf(resolved)])
     .accepts(
       ['redis://redis', ['redis:6379', { host: 'redis', port: 6379 }]],

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'nestjs-redis-cache';
+import type { ConnectionOptions, RateLimitPolicy } from 'nestjs-redis-cache';
 import type { CallersTask, CallersOutcome } from './callers.js';
 import type { HistoryRecord, HistoryTask } from './history-task.js';
 
@@ -8,6 +8,14 @@ export interface WorkerSetup {
   readonly keyPrefix: string;
 }
 
+/** Requests of one subject, all at once, of a process whose clock is wrong by so much. */
+export interface RequestsTask {
+  readonly policy: RateLimitPolicy;
+  readonly subject: string;
+  readonly requests: number;
+  readonly clockErrorMs: number;
+}
+
 /** What a worker can be asked to do: the input and the outcome of each task. */
 export interface Tasks {
   boot: { input: WorkerSetup; outcome: void };
@@ -15,6 +23,8 @@ export interface Tasks {
   history: { input: HistoryTask; outcome: HistoryRecord };
   /** Many callers ask for one key at the same time. */
   callers: { input: CallersTask; outcome: CallersOutcome };
+  /** Tells how many requests were let in by Redis. */
+  requests: { input: RequestsTask; outcome: number };
   evict: { input: { readonly tags: readonly string[] }; outcome: void };
   /** Lets the loaders end that wait for it. */
   release: { input: void; outcome: void };

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CacheService, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
+import { CacheService, RateLimitService, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
 import { Callers } from './callers.js';
 import { HistoryWorkload } from './history-task.js';
-import type { Answer, Notice, Question, TaskName, Tasks, WorkerSetup } from './tasks.js';
+import type { Answer, Notice, Question, RequestsTask, TaskName, Tasks, WorkerSetup } from './tasks.js';
 
 /** A process of its own around the library. It does what its parent asks and dies with it. */
 class Worker {
@@ -16,6 +16,7 @@ class Worker {
     boot: (setup) => this.boot(setup),
     history: (task) => new HistoryWorkload(this.running.get(CacheService), this.setup!, task).run(),
     callers: (task) => this.callers!.run(task),
+    requests: (task) => this.request(task),
     evict: async (target) => void (await this.running.get(CacheService).invalidate(target)),
     release: async () => this.callers!.release(),
     stop: async () => this.app?.close(),
@@ -26,12 +27,25 @@ class Worker {
     return this.app;
   }
 
+  private async request({ policy, subject, requests, clockErrorMs }: RequestsTask): Promise<number> {
+    const right = Date.now.bind(Date);
+    Date.now = () => right() + clockErrorMs;
+    const limits = this.running.get(RateLimitService);
+    const deciding = Array.from({ length: requests }, () => limits.consume({ policy, subject }));
+    const admitted = (await Promise.all(deciding)).filter(({ isAllowed }) => isAllowed);
+    Date.now = right;
+    return admitted.filter(({ decidedBy }) => decidedBy === 'redis').length;
+  }
+
   private async boot(setup: WorkerSetup): Promise<void> {
     this.setup = setup;
-    this.app = await NestFactory.createApplicationContext(RedisCacheModule.forRoot(setup), {
-      logger: ['error', 'fatal'],
-      abortOnError: false,
-    });
+    this.app = await NestFactory.createApplicationContext(
+      RedisCacheModule.forRoot({ ...setup, rateLimit: { timeout: '20s' } }),
+      {
+        logger: ['error', 'fatal'],
+        abortOnError: false,
+      },
+    );
     this.callers = new Callers(this.app.get(CacheService), this.app.get(RedisCacheEvents), tell);
   }
 }

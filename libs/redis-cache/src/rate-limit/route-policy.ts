@@ -83,7 +83,7 @@ export function requireComplete(place: string, policy: RouteRateLimit & { name: 
   const { limit, window } = policy;
   if (limit === undefined) return refuse(`${place}(${policy.name}).limit`, 'a number or a function', limit);
   if (window === undefined) return refuse(`${place}(${policy.name}).window`, "a duration such as '1m'", window);
-  requirePolicyParts(place, { ...policy });
+  requirePolicyParts(place, { ...policy, algorithm: policy.algorithm ?? 'sliding-window' });
   return { ...policy, limit, window };
 }
 
