@@ -5,9 +5,11 @@ import { redisConfig } from 'nestjs-redis-cache/config';
 import { CategoriesModule } from './categories/categories.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { environment } from './environment.js';
+import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { ProductsModule } from './products/products.module.js';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { redisOptions } from './redis.options.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
 import { SearchModule } from './search/search.module.js';
@@ -22,11 +24,13 @@ import { SearchModule } from './search/search.module.js';
     }),
     DatabaseModule,
     HttpModule,
+    RateLimitsModule,
     // Before ProductsModule: its route /products/:id would take "search" for an id.
     SearchModule,
     ProductsModule,
     ReviewsModule,
     CategoriesModule,
+    ExportsModule,
     HealthModule,
   ],
 })
