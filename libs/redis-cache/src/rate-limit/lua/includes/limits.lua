@@ -17,6 +17,11 @@ end
 
 local algorithms = {}
 
+-- Only what a request needs is made: a script is run from its first line each time.
+local function has_kind(numbers, kind)
+  return string.find(numbers, kind, 1, true) ~= nil
+end
+
 -- Counters cannot tell one request from another: what was counted is noted under its id, as long as it may be re-sent or refunded.
 local function note_of(limit, id)
   return limit.key .. ':' .. id
