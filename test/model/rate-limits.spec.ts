@@ -24,7 +24,7 @@ const WINDOW_MS = 600_000; // longer than the test: nothing expires by Redis's o
 const TIME = "local time = redis.call('TIME')\n  return time[1] * 1000000 + time[2]";
 
 type Step =
-  | { readonly do: 'consume'; readonly afterMs: number; readonly cost: number }
+  | { readonly do: 'consume'; readonly afterMs: number | 'as told'; readonly cost: number }
   | { readonly do: 'resend' | 'refund'; readonly afterMs: number; readonly nth: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -32,7 +32,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('consume' as const),
-      afterMs: pause(),
+      afterMs: fc.oneof({ weight: 3, arbitrary: pause() }, fc.constant('as told' as const)),
       cost: fc.constantFrom(1, 1, 1, 2, 3),
     }),
   },
@@ -101,9 +101,10 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
     const model = createModel({ ...policy, burst: policy.burst });
     const key = `${prefix}:${runs}`;
     const admitted: { id: string; at: number; charge: Charge }[] = [];
+    let toldMs = 0;
     now = Date.now();
     for (const [at, each] of steps.entries()) {
-      now += each.afterMs;
+      now += each.afterMs === 'as told' ? toldMs : each.afterMs;
       if (each.do !== 'consume') {
         const earlier = admitted.at(-1 - each.nth);
         if (earlier === undefined || now - earlier.at >= WINDOW_MS) continue;
@@ -122,6 +123,7 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
       const charge = { policy, cost, key, bucket: '' };
       const [verdict] = await decide(store, charge, id);
       const isWithin = model.isWithin(now, cost);
+      toldMs = verdict!.waitMs;
       expect({ step: at, isAdmitted: verdict!.waitMs === 0 }).toEqual({ step: at, isAdmitted: isWithin });
       if (isWithin) {
         model.count(now, id, cost);
