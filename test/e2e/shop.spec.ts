@@ -40,6 +40,7 @@ describe('the shop', () => {
     expect(routes.sort()).toEqual([
       '/categories get',
       '/categories/{slug}/products get post',
+      '/exports/categories/{slug} get',
       '/health get',
       '/products/search get',
       '/products/{id} get patch',
