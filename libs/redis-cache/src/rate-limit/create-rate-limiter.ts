@@ -19,6 +19,8 @@ export function createRateLimiter(
   const layout = connection.topology.kind === 'cluster' ? 'bucketed' : 'plain';
   return new RateLimiter({
     connection,
+    // Not the guarded connection: what the cache has to set right before it uses a server again is none of these calls' concern.
+    isAway: (charges) => connection.status === 'away' || charges.some(({ key }) => connection.servers.failAtOnce(key)),
     redis: new RedisLimits(connection, (charges, error) =>
       events.publish('rate-limit:refund-failed', { policies: charges.map(({ policy }) => policy.name), error }),
     ),

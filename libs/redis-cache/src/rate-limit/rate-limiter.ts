@@ -16,7 +16,9 @@ import { requireCost } from './route-policy.js';
 const REFUNDABLE_MS = 600_000;
 
 export interface RateLimiterParts {
-  readonly connection: Pick<RedisConnection, 'open' | 'status'> & Servers;
+  readonly connection: Pick<RedisConnection, 'open'> & Servers;
+  /** Whether Redis is known not to answer: nobody has to wait to find it out. */
+  readonly isAway: (charges: readonly Charge[]) => boolean;
   readonly redis: LimitStore;
   readonly memory: LimitStore;
   readonly denied: DeniedCallers;
@@ -68,7 +70,7 @@ export class RateLimiter {
     const known = this.denied.find(charges);
     if (known.length > 0) return this.report(decisionFrom(known, 'memory'));
     const id = nextRequestId();
-    if (this.parts.connection.status === 'away') return this.consumeWithoutRedis(charges, id, undefined);
+    if (this.parts.isAway(charges)) return this.consumeWithoutRedis(charges, id, undefined);
     const deciding = this.parts.redis.decide(charges, { id, mode: 'consume', refundableMs: REFUNDABLE_MS });
     try {
       const verdicts = await this.deadlines.guard(deciding, rethrow);
@@ -82,6 +84,7 @@ export class RateLimiter {
 
   async peek(charges: readonly Charge[]): Promise<RateLimitDecision> {
     const request = { id: '', mode: 'peek', refundableMs: 0 } as const;
+    if (this.parts.isAway(charges)) return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
     const asked = this.parts.redis.decide(charges, request);
     try {
       return decisionFrom(await this.deadlines.guard(asked, rethrow), 'redis');

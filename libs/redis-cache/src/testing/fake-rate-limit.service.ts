@@ -32,7 +32,8 @@ export class FakeRateLimitService extends RateLimitService {
     const now = (): number => clock.now();
     const memory = new MemoryLimits(now);
     const limiter = new RateLimiter({
-      connection: { open: async () => undefined, status: 'ready', topology: NO_SERVERS },
+      connection: { open: async () => undefined, topology: NO_SERVERS },
+      isAway: () => false,
       redis: memory,
       memory,
       denied: new DeniedCallers(now),
