@@ -9,7 +9,7 @@ const CORE_ROOMS = 'common|keys|codec|scripts|events|connection';
 const forbidImports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 const throughTheIndex = {
-  regex: `(core/[^/]+|/(${CORE_ROOMS}|cache|cacheable|lock|session))/(?!index\\.js$)[^/]+\\.js$`,
+  regex: `(core/[^/]+|/(${CORE_ROOMS}|cache|cacheable|lock|rate-limit|session))/(?!index\\.js$)[^/]+\\.js$`,
   message: 'Other folders are entered through their index.js.',
 };
 
@@ -28,7 +28,7 @@ const arrows = defineConfig(
     }),
   },
   {
-    files: [`${LIBRARY}/{cache,cacheable,lock,session,config,event-emitter}/**`],
+    files: [`${LIBRARY}/{cache,cacheable,lock,rate-limit,session,config,event-emitter}/**`],
     rules: forbidImports(throughTheIndex, {
       regex: 'redis-cache\\.(module|events|logger)\\.js$',
       message: 'Features and sub-paths do not know the module that wires them.',

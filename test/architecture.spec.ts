@@ -25,7 +25,7 @@ function importsOf(module: string): string[] {
 function floorOf(module: string): number {
   if (module.startsWith('core/common/')) return 0;
   if (module.startsWith('core/')) return 1;
-  if (/^(cache|session)\//.test(module)) return 2;
+  if (/^(cache|rate-limit|session)\//.test(module)) return 2;
   if (/^(cacheable|lock)\//.test(module)) return 3;
   if (/^redis-cache\.(options|async-options|events)\.ts$/.test(module)) return 4;
   if (/^(config|event-emitter|testing)\//.test(module)) return 5;

@@ -47,6 +47,7 @@ describe('the shop', () => {
       '/devices get delete',
       '/devices/others delete',
       '/devices/{id} delete',
+      '/exports/categories/{slug} get',
       '/health get',
       '/products/search get',
       '/products/{id} get patch',

@@ -8,9 +8,11 @@ import { CategoriesModule } from './categories/categories.module.js';
 import { CheckoutModule } from './checkout/checkout.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { environment } from './environment.js';
+import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { ProductsModule } from './products/products.module.js';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { redisOptions } from './redis.options.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
 import { SearchModule } from './search/search.module.js';
@@ -25,6 +27,7 @@ import { SearchModule } from './search/search.module.js';
     }),
     DatabaseModule,
     HttpModule,
+    RateLimitsModule,
     // Before ProductsModule: its route /products/:id would take "search" for an id.
     SearchModule,
     ProductsModule,
@@ -33,6 +36,7 @@ import { SearchModule } from './search/search.module.js';
     CategoriesModule,
     AccountsModule,
     CartModule,
+    ExportsModule,
     HealthModule,
   ],
 })

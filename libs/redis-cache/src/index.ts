@@ -109,6 +109,28 @@ export {
   WithLock,
   type WithLockOptions,
 } from './lock/index.js';
+export {
+  type Identify,
+  loginPolicies,
+  type LoginPoliciesOptions,
+  type OfRequest,
+  RateLimit,
+  type RateLimitAlgorithm,
+  type RateLimitCharge,
+  type RateLimitDecision,
+  type RateLimitEvents,
+  RateLimitExceededException,
+  RateLimitGuard,
+  type RateLimitOptions,
+  type RateLimitPolicy,
+  type RateLimitProblem,
+  RateLimitService,
+  type RateLimitStatus,
+  RateLimitTimeoutError,
+  type RouteRateLimit,
+  SkipRateLimit,
+  type WhenUnavailable,
+} from './rate-limit/index.js';
 export { type RedisCacheEventMap, RedisCacheEvents } from './redis-cache.events.js';
 export { type RedisCacheAsyncOptions, type RedisCacheOptionsFactory } from './redis-cache.async-options.js';
 export { type CacheFeature, RedisCacheModule } from './redis-cache.module.js';

@@ -3,9 +3,10 @@ import type { CacheEvents } from './cache/index.js';
 import type { ConnectionEvents } from './core/connection/index.js';
 import { EventBus } from './core/events/index.js';
 import type { LockEvents } from './lock/index.js';
+import type { RateLimitEvents } from './rate-limit/index.js';
 import type { SessionEvents } from './session/index.js';
 
-export type RedisCacheEventMap = ConnectionEvents & CacheEvents & LockEvents & SessionEvents;
+export type RedisCacheEventMap = ConnectionEvents & CacheEvents & LockEvents & RateLimitEvents & SessionEvents;
 
 /**
  * What happened in this application, for metrics, tracing and tests.

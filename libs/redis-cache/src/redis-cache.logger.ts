@@ -66,6 +66,10 @@ export class RedisCacheLogger {
           "connections: { default: …, durable: … }, session: { connection: 'durable' }.",
       ),
     );
+    events.on('rate-limit:warning', ({ message }) => this.warnOnce(message));
+    events.on('rate-limit:refund-failed', ({ policies, error }) =>
+      this.warnOnce(`Rate limits ${policies.join(', ')}: a request could not be given back: ${messageOf(error)}`),
+    );
   }
 
   warn(message: string): void {

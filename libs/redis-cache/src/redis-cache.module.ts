@@ -1,16 +1,10 @@
-import {
-  type DynamicModule,
-  type FactoryProvider,
-  Module,
-  type ModuleMetadata,
-  type OnModuleInit,
-  type Provider,
-} from '@nestjs/common';
-import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
   type CacheNamespaceOptions,
   CacheNamespaces,
   CacheService,
+  CachesOfOptions,
   getCacheToken,
   resolveNamespace,
   warnOfShortTtl,
@@ -31,6 +25,13 @@ import {
   optionsProvidersOf,
   type RedisCacheAsyncOptions,
 } from './redis-cache.async-options.js';
+import {
+  createRateLimiter,
+  RateLimitExplorer,
+  RateLimitService,
+  REQUEST_LIMITS,
+  RequestLimits,
+} from './rate-limit/index.js';
 import { RedisCacheEvents } from './redis-cache.events.js';
 import { RedisCacheLogger } from './redis-cache.logger.js';
 import {
@@ -101,22 +102,6 @@ export class RedisCacheModule {
 @Module({})
 class RedisCacheFeatureModule {}
 
-/**
- * Opens at boot the namespaces that came out of a factory and so have no providers of their own. The service adds them
- * when it is made: where it is overridden nobody does, and no socket is opened.
- */
-class CachesOfOptions implements OnModuleInit {
-  private readonly caches: CacheService[] = [];
-
-  add(cache: CacheService): void {
-    this.caches.push(cache);
-  }
-
-  async onModuleInit(): Promise<void> {
-    await Promise.all(this.caches.map((cache) => cache.onModuleInit()));
-  }
-}
-
 function rootModule(
   names: { isGlobal: boolean | undefined; connections: DeclaredConnections; namespaces: readonly string[] },
   optionsProviders: Provider[],
@@ -174,6 +159,28 @@ function rootModule(
         ),
     },
     { provide: LOCK_ACCESS, useExisting: LockService },
+    {
+      provide: RateLimitService,
+      inject: [RESOLVED_OPTIONS, RedisConnections, RedisCacheEvents],
+      useFactory: (
+        { rateLimit, keyPrefix }: ResolvedRedisCacheOptions,
+        connections: RedisConnections,
+        events: RedisCacheEvents,
+      ) => {
+        const connection = connections.get(rateLimit.connection, 'rateLimit.connection');
+        return new RateLimitService(createRateLimiter({ ...rateLimit, keyPrefix }, connection, events));
+      },
+    },
+    {
+      provide: REQUEST_LIMITS,
+      inject: [RESOLVED_OPTIONS, RateLimitService, HttpAdapterHost, RedisCacheEvents],
+      useFactory: (
+        { rateLimit }: ResolvedRedisCacheOptions,
+        limits: RateLimitService,
+        http: HttpAdapterHost,
+        events: RedisCacheEvents,
+      ) => new RequestLimits(rateLimit, { limiter: limits.limiter, http, events }),
+    },
     ...names.namespaces.map((name) => ({
       provide: getCacheToken(name),
       inject: [CacheService],
@@ -189,6 +196,12 @@ function rootModule(
       inject: [ModulesContainer, CACHE_ACCESS],
       useFactory: (modules: ModulesContainer, access: CacheAccess) =>
         new CacheableExplorer(new DiscoveryService(modules), access),
+    },
+    {
+      provide: RateLimitExplorer,
+      inject: [ModulesContainer, REQUEST_LIMITS],
+      useFactory: (modules: ModulesContainer, limits: RequestLimits) =>
+        new RateLimitExplorer(new DiscoveryService(modules), limits),
     },
     {
       provide: RESOLVED_OPTIONS,

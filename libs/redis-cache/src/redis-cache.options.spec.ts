@@ -7,12 +7,13 @@ type Resolved = ResolvedRedisCacheOptions;
 type Pair = readonly [given: unknown, resolved: unknown];
 type Place = [path: string, put: (given: object) => object, notYet: readonly string[]];
 type Reads = (resolved: Resolved, scope: Scope) => unknown;
+
 const ownClient = new Redis({ host: 'own', lazyConnect: true });
 const NOT_YET_IN_CACHE = [
   ...['compression', 'condition', 'earlyRefresh', 'encryption', 'jitter', 'tags'],
   ...['staleIfError', 'staleWhileRevalidate', 'tagsFrom', 'unless'],
 ];
-const NOT_YET_IN_ROOT = ['encryption', 'rateLimit'];
+const NOT_YET_IN_ROOT = ['encryption'];
 const l1Of = (maxEntries: number) => ({ maxEntries, maxBytes: 67_108_864, values: 'frozen' });
 const withHost = (options: object) => ({ connection: { host: 'h' }, ...options });
 const inConnection = (beside: object): Place => [
@@ -54,6 +55,10 @@ const TTL = "a duration such as '5m', milliseconds of at least 1 and at most 100
 const URL_TEXT = "a URL such as 'redis://user:password@host:6379/0' (rediss:// for TLS)";
 const SERIALIZER = "'typed', 'json', 'msgpack' or an object with encode(value) and decode(bytes)";
 const TEXT = 'a string that is not empty';
+const NO_URLS = [
+  ...['', 'h', 'h:6379', 'http://h', 'redis://', 'redis://h:70000', 'redis://h:0'],
+  ...['redis://a,b', 'redis://h%40x', 'redis://h#', 'redis://h/1#x'],
+];
 const NO_DURATIONS = [-1, '5', '5 minutes', '30sec', Number.NaN, Infinity, true, {}, null];
 const NO_TIMERS = [...NO_DURATIONS, 2 ** 31, '25d', -0.4];
 const NAT_MAP = { '10.0.0.1:1': { host: 'b', port: 2 }, '::1:1': { host: '::1', port: 3 } };
@@ -85,6 +90,9 @@ const TABLE = [
   option('session', ['root'], ({ session }) => session.idleTimeoutMs)
     .accepts([undefined, 1_800_000], [{}, 1_800_000], [{ idleTimeout: '5m' }, 300_000])
     .refuses('an object', true, '5m', [], null),
+  option('rateLimit', ['root'], ({ rateLimit }) => rateLimit.onUnavailable)
+    .accepts([undefined, 'local'], [{}, 'local'], [{ onUnavailable: 'deny' }, 'deny'])
+    .refuses('an object', true, '5m', [], null),
   option('url', ['url'], (resolved) => [addressOf(resolved), redisOf(resolved)])
     .accepts(
       ['redis://redis', ['redis:6379', { host: 'redis', port: 6379 }]],
@@ -94,23 +102,7 @@ const TABLE = [
       ['redis://[::1]:1?family=6', ['::1:1', { host: '::1', port: 1, family: 6 }]],
       ['redis://my_redis/1000000', ['my_redis:6379', { host: 'my_redis', port: 6379, db: 1_000_000 }]],
     )
-    .refuses(
-      URL_TEXT,
-      '',
-      'h',
-      'h:6379',
-      'http://h',
-      'redis://',
-      'redis://h:70000',
-      'redis://h:0',
-      'redis://a,b',
-      'redis://h%40x',
-      'redis://h#',
-      'redis://h/1#x',
-      6379,
-      new URL('redis://h'),
-      null,
-    ),
+    .refuses(URL_TEXT, ...NO_URLS, 6379, new URL('redis://h'), null),
   option('host', ['host'], addressOf)
     .accepts(
       ['redis', 'redis:6379'],

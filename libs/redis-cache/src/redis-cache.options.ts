@@ -9,6 +9,7 @@ import {
 } from './core/connection/index.js';
 import { requirePrefix } from './core/keys/index.js';
 import { type LockOptions, type ResolvedLockOptions, resolveLockOptions } from './lock/index.js';
+import { type RateLimitOptions, type ResolvedRateLimitOptions, resolveRateLimitOptions } from './rate-limit/index.js';
 import { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from './session/index.js';
 
 interface FeatureOptions {
@@ -16,6 +17,8 @@ interface FeatureOptions {
   readonly keyPrefix?: string;
   readonly cache?: CacheOptions;
   readonly lock?: LockOptions;
+  /** Limits of `@RateLimit`, `RateLimitGuard` and `RateLimitService`. */
+  readonly rateLimit?: RateLimitOptions;
   readonly session?: SessionOptions;
 }
 
@@ -43,6 +46,7 @@ export interface ResolvedRedisCacheOptions {
   readonly connections: readonly ResolvedConnection[];
   readonly cache: ResolvedCacheOptions;
   readonly lock: ResolvedLockOptions;
+  readonly rateLimit: ResolvedRateLimitOptions;
   readonly session: ResolvedSessionOptions;
   readonly warnings: readonly string[];
 }
@@ -51,7 +55,7 @@ export interface ResolvedRedisCacheOptions {
 export type DeclaredConnections = readonly string[] | undefined;
 
 const SOURCES = ['useFactory', 'useClass', 'useExisting'];
-const NOT_YET = ['encryption', 'rateLimit'];
+const NOT_YET = ['encryption'];
 
 /**
  * Checks all options, once, at boot, and gives each its default.
@@ -60,7 +64,7 @@ const NOT_YET = ['encryption', 'rateLimit'];
 export function resolveRedisCacheOptions(options: unknown, declared: DeclaredConnections): ResolvedRedisCacheOptions {
   const given = requireRootOptions(options);
   refuseUnknownKeys('', given, {
-    known: ['connection', 'connections', 'keyPrefix', 'cache', 'lock', 'session'],
+    known: ['connection', 'connections', 'keyPrefix', 'cache', 'lock', 'rateLimit', 'session'],
     notYet: NOT_YET,
   });
   const connections = resolveConnections(given);
@@ -73,6 +77,7 @@ export function resolveRedisCacheOptions(options: unknown, declared: DeclaredCon
     connections,
     cache,
     lock: resolveLockOptions('lock', given.lock),
+    rateLimit: resolveRateLimitOptions('rateLimit', given.rateLimit),
     session: resolveSessionOptions('session', given.session),
     warnings: [
       ...cache.warnings,

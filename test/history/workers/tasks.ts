@@ -1,8 +1,9 @@
-import type { CacheOptions, ConnectionOptions, LockOptions } from 'nestjs-redis-cache';
+import type { CacheOptions, ConnectionOptions, LockOptions, RateLimitOptions } from 'nestjs-redis-cache';
 import type { BuyersTask } from './buyers.js';
 import type { CallersTask, CallersOutcome } from './callers.js';
 import type { HistoryRecord, HistoryTask } from './history-task.js';
 import type { LockFigures, LockTask } from './lock-workload.js';
+import type { RequestsTask } from './requests.js';
 
 /** How a worker boots its application. */
 export interface WorkerSetup {
@@ -10,6 +11,7 @@ export interface WorkerSetup {
   readonly keyPrefix: string;
   readonly cache?: CacheOptions;
   readonly lock?: LockOptions;
+  readonly rateLimit?: RateLimitOptions;
   /** By how much the wall clock of the process is wrong. */
   readonly wallClockErrorMs?: number;
 }
@@ -21,6 +23,8 @@ export interface Tasks {
   history: { input: HistoryTask; outcome: HistoryRecord };
   /** Many callers ask for one key at the same time. */
   callers: { input: CallersTask; outcome: CallersOutcome };
+  /** Tells how many requests were let in by Redis. */
+  requests: { input: RequestsTask; outcome: number };
   evict: { input: { readonly tags: readonly string[] }; outcome: void };
   /** Takes, holds and loses locks at random. */
   locks: { input: LockTask; outcome: LockFigures };

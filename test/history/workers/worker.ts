@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CacheService, LockService, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
+import { CacheService, LockService, RateLimitService, RedisCacheEvents, RedisCacheModule } from 'nestjs-redis-cache';
 import { buyAll } from './buyers.js';
 import { Callers } from './callers.js';
 import { HistoryWorkload } from './history-task.js';
 import { LockWorkload } from './lock-workload.js';
+import { requestAll } from './requests.js';
 import type { Answer, Notice, Question, TaskName, Tasks, WorkerSetup } from './tasks.js';
 
 /** A process of its own around the library. It does what its parent asks and dies with it. */
@@ -18,6 +19,7 @@ class Worker {
     boot: (setup) => this.boot(setup),
     history: (task) => new HistoryWorkload(this.running.get(CacheService), this.setup!, task).run(),
     callers: (task) => this.callers!.run(task),
+    requests: (task) => requestAll(this.running.get(RateLimitService), task),
     evict: async (target) => void (await this.running.get(CacheService).invalidate(target)),
     locks: (task) => new LockWorkload(this.running.get(LockService), task).run(),
     buy: (task) => buyAll(this.running.get(LockService), task),

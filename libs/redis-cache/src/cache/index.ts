@@ -23,6 +23,7 @@ export {
 } from './cache.options.js';
 export { type CacheValue } from './cache-requests.js';
 export { CacheService } from './cache.service.js';
+export { CachesOfOptions } from './caches-of-options.js';
 export { type CacheKeyInfo, type CacheKeysOptions } from './key-listing.js';
 export {
   CACHE_TIMES,

@@ -1,0 +1,68 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { clientNetwork } from './client-address.js';
+import type { Identify } from './rate-limit.options.js';
+import type { RoutePolicy } from './route-policy.js';
+
+/** What Express and Fastify, and what is usual beside them, put on a request. */
+interface CallerRequest {
+  readonly ip?: string;
+  /** The proxies that are trusted: missing or empty when none is. */
+  readonly ips?: readonly string[];
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly user?: { readonly id?: unknown; readonly sub?: unknown };
+  readonly session?: { readonly id?: unknown };
+}
+
+const FORWARDING = ['x-forwarded-for', 'forwarded', 'x-real-ip'];
+
+/** Whom a request counts for. */
+export class CallerIdentity {
+  constructor(
+    private readonly identify: Identify | undefined,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  /** `undefined`: for nobody. */
+  async of({ name, key = 'ip' }: RoutePolicy, context: ExecutionContext): Promise<string | undefined> {
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    if (key === 'ip') return this.addressOf(request);
+    if (typeof key === 'function') {
+      const own = await key(context);
+      return own === undefined ? undefined : `key:${own}`;
+    }
+    const id = key === 'user' ? await this.userOf(context, request) : textOf(request.session?.id);
+    if (id !== undefined) return `${key}:${id}`;
+    this.warn(withoutCaller(name, key));
+    return this.addressOf(request);
+  }
+
+  private async userOf(context: ExecutionContext, { user }: CallerRequest): Promise<string | undefined> {
+    return (await this.identify?.(context)) ?? textOf(user?.id) ?? textOf(user?.sub);
+  }
+
+  private addressOf({ ip, ips = [], headers = {} }: CallerRequest): string {
+    const forwarding = FORWARDING.find((header) => headers[header] !== undefined);
+    if (forwarding !== undefined && ips.length === 0) this.warn(withoutTrust(forwarding));
+    return `ip:${ip === undefined ? 'unknown' : clientNetwork(ip)}`;
+  }
+}
+
+function textOf(id: unknown): string | undefined {
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+}
+
+function withoutCaller(policy: string, key: 'user' | 'session'): string {
+  return (
+    `The rate limit "${policy}" counts by ${key}, but a request had none where the guard ran: it was counted by its address. ` +
+    (key === 'user'
+      ? 'Under a global guard request.user is not set yet: give rateLimit.identify, or use RateLimitGuard on the route behind the one that sets it.'
+      : 'Set up sessions before the guard runs.')
+  );
+}
+
+function withoutTrust(header: string): string {
+  return (
+    `Requests arrive with ${header}, but no proxy is trusted: rate limits count by the address of the proxy, or of whoever ` +
+    "writes such headers. Behind a proxy set Express's 'trust proxy' to the number of proxies, or Fastify's trustProxy."
+  );
+}

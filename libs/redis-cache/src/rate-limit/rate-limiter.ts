@@ -1,0 +1,187 @@
+import { Deadlines, type RedisConnection } from '../core/connection/index.js';
+import { InvalidOptionError, isRedisCacheError } from '../core/common/index.js';
+import type { EventBus } from '../core/events/index.js';
+import type { DeniedCallers } from './denied-callers.js';
+import { evictionWarning } from './eviction-warning.js';
+import { type Charge, type LimitStore, type Verdict } from './limit-store.js';
+import { type DecidedBy, decisionFrom, type RateLimitDecision } from './rate-limit-decision.js';
+import type { RateLimitKeys } from './rate-limit-keys.js';
+import { type RateLimitCharge, resolvePolicy, type ResolvedPolicy, type WhenUnavailable } from './rate-limit-policy.js';
+import { RateLimitTimeoutError } from './rate-limit.errors.js';
+import type { RateLimitEvents } from './rate-limit.events.js';
+import { nextRequestId } from './request-id.js';
+import { requireCost } from './route-policy.js';
+
+/** For how long a request may be refunded: the answer to it may take its time. */
+const REFUNDABLE_MS = 600_000;
+
+export interface RateLimiterParts {
+  readonly connection: Pick<RedisConnection, 'open'> & Servers;
+  /** Whether Redis is known not to answer: nobody has to wait to find it out. */
+  readonly isAway: (charges: readonly Charge[]) => boolean;
+  readonly redis: LimitStore;
+  readonly memory: LimitStore;
+  readonly denied: DeniedCallers;
+  readonly keys: RateLimitKeys;
+  readonly events: EventBus<RateLimitEvents>;
+  readonly timeoutMs: number;
+  readonly onUnavailable: WhenUnavailable;
+}
+
+type Servers = Parameters<typeof evictionWarning>[0];
+
+interface Counted {
+  readonly charges: readonly Charge[];
+  readonly id: string;
+  readonly store: LimitStore;
+}
+
+/** Decides in Redis, in time; without it when it does not answer. */
+export class RateLimiter {
+  private readonly denied: DeniedCallers;
+  private readonly deadlines: Deadlines;
+  private readonly counted = new WeakMap<RateLimitDecision, Counted>();
+  private readonly resolved = new WeakMap<object, ResolvedPolicy>();
+
+  constructor(private readonly parts: RateLimiterParts) {
+    const { timeoutMs, denied } = parts;
+    this.denied = denied;
+    this.deadlines = new Deadlines(timeoutMs, () => new RateLimitTimeoutError(timeoutMs));
+  }
+
+  /** The first request would open the connection too, within its short deadline. */
+  async open(): Promise<void> {
+    const { connection, events } = this.parts;
+    await connection.open();
+    const message = await evictionWarning(connection);
+    if (message !== undefined) events.publish('rate-limit:warning', { message });
+  }
+
+  charge(given: RateLimitCharge | readonly RateLimitCharge[]): readonly Charge[] {
+    const charges = isList(given) ? given : [given];
+    if (charges.length === 0) throw new InvalidOptionError('charges', 'expected at least one, got none.');
+    const made = charges.map((charge) => this.chargeOf(charge));
+    const keys = new Set(made.map(({ key }) => key));
+    if (keys.size === made.length) return made;
+    throw new InvalidOptionError('charges', 'hold the same policy and subject twice. Use cost.');
+  }
+
+  async consume(charges: readonly Charge[]): Promise<RateLimitDecision> {
+    const known = this.denied.find(charges);
+    if (known.length > 0) return this.report(decisionFrom(known, 'memory'));
+    const id = nextRequestId();
+    if (this.parts.isAway(charges)) return this.consumeWithoutRedis(charges, id, undefined);
+    const deciding = this.parts.redis.decide(charges, { id, mode: 'consume', refundableMs: REFUNDABLE_MS });
+    try {
+      const verdicts = await this.deadlines.guard(deciding, rethrow);
+      this.denied.remember(verdicts);
+      return this.decided({ charges, id, store: this.parts.redis }, verdicts, 'redis');
+    } catch (error) {
+      void deciding.catch(() => undefined).then(() => this.takeBack(charges, id, error));
+      return this.consumeWithoutRedis(charges, id, error);
+    }
+  }
+
+  async peek(charges: readonly Charge[]): Promise<RateLimitDecision> {
+    const request = { id: '', mode: 'peek', refundableMs: 0 } as const;
+    if (this.parts.isAway(charges)) return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
+    const asked = this.parts.redis.decide(charges, request);
+    try {
+      return decisionFrom(await this.deadlines.guard(asked, rethrow), 'redis');
+    } catch {
+      void asked.catch(() => undefined);
+      return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
+    }
+  }
+
+  async refund(decision: RateLimitDecision, isMeant: (charge: Charge) => boolean = () => true): Promise<void> {
+    const counted = this.counted.get(decision);
+    if (counted === undefined) return;
+    const charges = counted.charges.filter(isMeant);
+    this.denied.forget(charges);
+    if (charges.length > 0) await counted.store.refund(charges, counted.id);
+    this.denied.forget(charges);
+  }
+
+  /** Like {@link refund}, for nobody who waits. */
+  async refundLater(decision: RateLimitDecision, isMeant: (charge: Charge) => boolean): Promise<void> {
+    await this.refund(decision, isMeant).catch((error: unknown) =>
+      this.reportKept(this.counted.get(decision)?.charges ?? [], error),
+    );
+  }
+
+  /** Keeps the slots of a request that goes on. */
+  async renew(decision: RateLimitDecision): Promise<void> {
+    const counted = this.counted.get(decision);
+    await counted?.store.renew(counted.charges, counted.id).catch(() => undefined); // tried again before it is too late
+  }
+
+  async reset(charges: readonly Charge[]): Promise<void> {
+    this.denied.forget(charges);
+    await this.parts.memory.reset(charges);
+    await this.parts.redis.reset(charges);
+    this.denied.forget(charges);
+  }
+
+  reportKept(charges: readonly Charge[], error: unknown): void {
+    this.parts.events.publish('rate-limit:refund-failed', { policies: namesOf(charges), error });
+  }
+
+  private chargeOf({ policy, subject, cost = 1 }: RateLimitCharge): Charge {
+    const resolved = this.resolved.get(policy) ?? resolvePolicy('policy', policy);
+    this.resolved.set(policy, resolved);
+    return { policy: resolved, cost: requireCost('cost', cost), ...this.parts.keys.of(resolved, subject) };
+  }
+
+  private decided(counted: Counted, verdicts: readonly Verdict[], by: DecidedBy): RateLimitDecision {
+    const decision = decisionFrom(verdicts, by);
+    if (decision.isAllowed) this.counted.set(decision, counted);
+    return this.report(decision);
+  }
+
+  /** Of several policies each has its own way; one that refuses is enough. */
+  private async consumeWithoutRedis(
+    charges: readonly Charge[],
+    id: string,
+    error: unknown,
+  ): Promise<RateLimitDecision> {
+    this.parts.events.publish('rate-limit:unavailable', { policies: namesOf(charges), error });
+    const waysOf = ({ policy }: Charge): WhenUnavailable => policy.onUnavailable ?? this.parts.onUnavailable;
+    const denied = charges.filter((charge) => waysOf(charge) === 'deny');
+    if (denied.length > 0) return this.report(decisionFrom(denied.map(deny), 'policy'));
+    const local = charges.filter((charge) => waysOf(charge) === 'local');
+    const { memory } = this.parts;
+    const verdicts = await memory.decide(local, { id, mode: 'consume', refundableMs: REFUNDABLE_MS });
+    return this.decided({ charges: local, id, store: memory }, verdicts, local.length > 0 ? 'memory' : 'policy');
+  }
+
+  /** Whether Redis has counted is unknown: the request is taken back there, for it was decided on here. */
+  private async takeBack(charges: readonly Charge[], id: string, error: unknown): Promise<void> {
+    if (isRedisCacheError(error) && 'outcome' in error && error.outcome === 'not-sent') return;
+    await this.parts.redis.refund(charges, id).catch((failure: unknown) => this.reportKept(charges, failure));
+  }
+
+  private report(decision: RateLimitDecision): RateLimitDecision {
+    const { isAllowed, violated: policies, decidedBy } = decision;
+    if (!isAllowed) this.parts.events.publish('rate-limit:refused', { policies, decidedBy });
+    return decision;
+  }
+}
+
+function isList(given: RateLimitCharge | readonly RateLimitCharge[]): given is readonly RateLimitCharge[] {
+  return Array.isArray(given);
+}
+
+function namesOf(charges: readonly Charge[]): string[] {
+  return charges.map(({ policy }) => policy.name);
+}
+
+/** Nobody knows how long: the caller may ask again in a second. */
+function deny(charge: Charge): Verdict {
+  return { charge, remaining: 0, waitMs: 1_000, nextMs: 1_000 };
+}
+
+function rethrow(failure: unknown): Promise<never> {
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+  return Promise.reject(failure);
+}

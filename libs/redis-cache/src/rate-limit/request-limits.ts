@@ -1,0 +1,151 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { outsideOfRequests, toMs } from '../core/common/index.js';
+import type { EventBus } from '../core/events/index.js';
+import { CallerIdentity } from './caller-identity.js';
+import { followRequest, type RawResponse } from './open-request.js';
+import type { RateLimitDecision } from './rate-limit-decision.js';
+import { type Headers, legacyHeaders, rateLimitHeaders } from './rate-limit-headers.js';
+import { RateLimitExceededException } from './rate-limit.errors.js';
+import type { RateLimitEvents } from './rate-limit.events.js';
+import type { ResolvedRateLimitOptions } from './rate-limit.options.js';
+import type { RateLimitCharge, RateLimitPolicy } from './rate-limit-policy.js';
+import type { RateLimiter } from './rate-limiter.js';
+import { type Handler, RoutePolicies } from './route-policies.js';
+import type { OfRequest, RoutePolicy } from './route-policy.js';
+
+interface RequestCharge extends RateLimitCharge {
+  readonly route: RoutePolicy;
+}
+
+export interface RequestLimitsParts {
+  readonly limiter: RateLimiter;
+  readonly http: HttpAdapterHost;
+  readonly events: EventBus<RateLimitEvents>;
+}
+
+/** What all guards of an application share: a request is counted once, however many of them it passes. */
+export class RequestLimits {
+  readonly policies: RoutePolicies;
+  private readonly seen = new WeakSet<object>();
+  private readonly callers: CallerIdentity;
+
+  constructor(
+    private readonly options: ResolvedRateLimitOptions,
+    private readonly parts: RequestLimitsParts,
+  ) {
+    this.policies = new RoutePolicies(options.policies);
+    this.callers = new CallerIdentity(options.identify, (message) => this.warn(message));
+  }
+
+  /** Makes ready for the first request. Where nothing is limited no connection is opened. */
+  async open(): Promise<void> {
+    await this.parts.limiter.open();
+  }
+
+  /** @throws RateLimitExceededException */
+  async admit(context: ExecutionContext): Promise<void> {
+    if (context.getType() !== 'http') return this.warn(notHttp(context.getType()));
+    if (this.isSeen(context.switchToHttp().getRequest<object>())) return;
+    const charges = await this.chargesOf(context);
+    if (charges.length === 0) return;
+    const response = context.switchToHttp().getResponse<RawResponse & { readonly raw?: RawResponse }>();
+    const ending = followRequest(response.raw ?? response);
+    const decision = await this.parts.limiter.consume(this.parts.limiter.charge(charges));
+    this.tell(response, charges, decision);
+    if (!decision.isAllowed) throw new RateLimitExceededException(decision);
+    outsideOfRequests(() => this.follow(decision, charges, ending));
+  }
+
+  private isSeen(request: object): boolean {
+    if (this.seen.has(request)) return true;
+    this.seen.add(request);
+    return false;
+  }
+
+  private async chargesOf(context: ExecutionContext): Promise<readonly RequestCharge[]> {
+    const routes = this.policies.of(context.getClass(), context.getHandler() as Handler);
+    const charges = await Promise.all(routes.map((route) => this.chargeOf(route, context)));
+    return charges.filter((charge) => charge !== undefined);
+  }
+
+  private async chargeOf(route: RoutePolicy, context: ExecutionContext): Promise<RequestCharge | undefined> {
+    if ((await route.skip?.(context)) === true) return undefined;
+    const caller = await this.callers.of(route, context);
+    if (caller === undefined) return undefined;
+    const cost = await valueOf(route.cost ?? 1, context);
+    return { policy: await policyOf(route, context), subject: subjectOf(route.scope, caller), cost, route };
+  }
+
+  private tell(response: object, charges: readonly RequestCharge[], decision: RateLimitDecision): void {
+    const announced = charges.map(({ policy: { name, limit, window, algorithm } }) => ({
+      policy: name,
+      limit,
+      windowMs: toMs('window', window),
+      isConcurrency: algorithm === 'concurrency',
+    }));
+    const headers: Headers = [
+      ...rateLimitHeaders(announced, decision),
+      ...(this.options.legacyHeaders ? legacyHeaders(decision) : []),
+      ...(decision.isAllowed ? [] : [['Content-Type', 'application/problem+json'] as const]),
+    ];
+    for (const [name, value] of headers) this.parts.http.httpAdapter.setHeader(response, name, value);
+  }
+
+  /** Gives back, at the end, slots and what turned out not to count; keeps slots until then. */
+  private follow(decision: RateLimitDecision, charges: readonly RequestCharge[], ending: Promise<Ending>): void {
+    const slots = charges.filter(({ policy }) => policy.algorithm === 'concurrency');
+    if (slots.length === 0 && charges.every(({ route }) => route.countOnly === undefined)) return;
+    const windows = slots.map(({ policy }) => toMs('window', policy.window));
+    const timer =
+      windows.length > 0
+        ? setInterval(() => void this.parts.limiter.renew(decision), third(windows)).unref()
+        : undefined;
+    void ending.then((how) => {
+      clearInterval(timer);
+      const over = charges.filter((charge) => isOver(charge, how)).map(({ policy }) => policy.name);
+      return this.parts.limiter.refundLater(decision, ({ policy }) => over.includes(policy.name));
+    });
+  }
+
+  private warn(message: string): void {
+    this.parts.events.publish('rate-limit:warning', { message });
+  }
+}
+
+type Ending = Awaited<ReturnType<typeof followRequest>>;
+
+function isOver({ policy, route: { countOnly } }: RequestCharge, { isAnswered, status }: Ending): boolean {
+  if (policy.algorithm === 'concurrency') return true;
+  if (countOnly === undefined || !isAnswered) return false;
+  return (status >= 400 ? 'failed' : 'successful') !== countOnly;
+}
+
+async function policyOf(route: RoutePolicy, context: ExecutionContext): Promise<RateLimitPolicy> {
+  const { name, algorithm, burst, onUnavailable } = route;
+  return {
+    name,
+    limit: await valueOf(route.limit, context),
+    window: await valueOf(route.window, context),
+    ...(algorithm === undefined ? {} : { algorithm }),
+    ...(burst === undefined ? {} : { burst }),
+    ...(onUnavailable === undefined ? {} : { onUnavailable }),
+  };
+}
+
+function valueOf<T>(value: OfRequest<T>, context: ExecutionContext): T | Promise<T> {
+  return typeof value === 'function' ? (value as (context: ExecutionContext) => T | Promise<T>)(context) : value;
+}
+
+/** Callers cannot write the scope, whatever they call themselves. */
+function subjectOf(scope: string, caller: string): string {
+  return `${scope.replace(/[%|]/g, encodeURIComponent)}|${caller}`;
+}
+
+function third(windows: readonly number[]): number {
+  return Math.max(1, Math.floor(Math.min(2 ** 31 - 1, ...windows) / 3));
+}
+
+function notHttp(type: string): string {
+  return `RateLimitGuard limits HTTP requests only and lets "${type}" pass. Use RateLimitService there.`;
+}

@@ -1,0 +1,42 @@
+import { parseList } from 'structured-headers';
+import { openShop, type Shop } from './shop.js';
+
+describe('rate limits', () => {
+  let shop: Shop;
+
+  beforeEach(async () => {
+    shop = await openShop();
+  });
+  afterEach(() => shop.app.close());
+
+  const exportAs = (key: string) => shop.http.get('/exports/categories/backpacks').set('X-Api-Key', key);
+
+  it('let an address search sixty times a minute, and others go on', async () => {
+    for (let time = 0; time < 60; time += 1) await shop.http.get('/products/search?q=lamp').expect(200);
+    const { body, headers } = await shop.http.get('/products/search?q=lamp').expect(429);
+    expect(body).toMatchObject({ status: 429, 'violated-policies': ['search'] });
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    await shop.http.get('/products/1').expect(200);
+  });
+
+  it('let customers export as often as their plan says, without its being spent on what is refused', async () => {
+    for (let time = 0; time < 3; time += 1) await exportAs('demo-free').expect(200);
+    const { body } = await exportAs('demo-free').expect(429);
+    expect(body).toMatchObject({ 'violated-policies': ['exports'] });
+    const { headers, text } = await exportAs('demo-pro').expect(200);
+    expect(text).toMatch(/^id,stock\n\d+,\d+/);
+    const left = parseList(headers['ratelimit']!).map(([name, parameters]) => [name, parameters.get('r')]);
+    expect(left).toEqual([
+      ['exports', 59],
+      ['running-exports', 1],
+    ]);
+  });
+
+  it('let a customer run two exports at the same time', async () => {
+    const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await exportAs('demo-pro')).status));
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2);
+    expect(statuses.every((status) => status === 200 || status === 429)).toBe(true);
+    await exportAs('demo-pro').expect(200);
+  });
+});
