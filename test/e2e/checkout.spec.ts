@@ -35,13 +35,16 @@ describe('the checkout', () => {
     expect((await shop.http.get(`/products/${ID}`)).body).toMatchObject({ stock: 0 });
   });
 
-  it('refuses who has lost the lock, in the database itself', async () => {
+  it('refuses who has lost the lock, in the database itself, from the moment the next one has read', async () => {
     const locks = shop.app.get(LockService);
     const stock = shop.app.get(StockRepository);
     const [older, newer] = [await locks.acquire('older'), await locks.acquire('newer')];
-    expect(await stock.set(ID + 1, 5, newer.fencingToken)).toBe(true);
-    expect(await stock.set(ID + 1, 500, older.fencingToken)).toBe(false);
-    expect(await stock.of(ID + 1)).toBe(5);
+    const inStock = (await stock.read(ID + 1, older.fencingToken))!;
+    expect(await stock.read(ID + 1, newer.fencingToken)).toBe(inStock);
+    expect(await stock.set(ID + 1, inStock + 500, older.fencingToken)).toBe(false);
+    expect(await stock.set(ID + 1, inStock + 5, newer.fencingToken)).toBe(true);
+    expect(await stock.set(ID + 1, inStock + 500, older.fencingToken)).toBe(false);
+    expect(await stock.read(ID + 1, newer.fencingToken)).toBe(inStock + 5);
     await Promise.all([older.release(), newer.release()]);
   });
 

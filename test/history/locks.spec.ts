@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ConnectionOptions } from 'nestjs-redis-cache';
 import { launchServer } from '../../tools/redis/index.mjs';
-import { startFaultProxy } from '../support/fault-proxy.js';
 import { uniquePrefix } from '../support/test-app.js';
-import { disturb, type Fault, FAULTS, PERSISTENT, type Scene } from './lock-faults.js';
+import { disturb, type Fault, FAULTS, FAULTS_OF_A_PRIMARY, type Scene } from './lock-faults.js';
+import { LockServers, type LockTopology } from './lock-servers.js';
 import { intervalsOf, violationsIn } from './lock-violations.js';
 import { type CompiledWorker, compileWorker } from './workers/compile-worker.mjs';
 import { LockLedger } from './workers/lock-ledger.js';
@@ -13,55 +11,69 @@ import type { LockFigures } from './workers/lock-workload.js';
 import { Random } from './workers/random.js';
 import { WorkerProcess } from './workers/worker-process.js';
 
+interface Play {
+  readonly topology: LockTopology;
+  readonly faults: readonly Fault[];
+  readonly episodes: number;
+  /** At most by one fault longer. */
+  readonly episodeMs: number;
+}
+
 const isLong = process.env.TEST_SCALE === 'long';
-const EPISODES = isLong ? 32 : FAULTS.length;
+const PLAYS: readonly Play[] = [
+  { topology: 'standalone', faults: FAULTS, episodes: isLong ? 32 : FAULTS.length, episodeMs: 2_500 },
+  isLong
+    ? { topology: 'cluster', faults: FAULTS, episodes: 16, episodeMs: 6_000 }
+    : { topology: 'cluster', faults: FAULTS_OF_A_PRIMARY, episodes: FAULTS_OF_A_PRIMARY.length, episodeMs: 4_000 },
+];
 const RESOURCES = isLong ? 20 : 7;
 const PROCESSES = 3;
-const EPISODE_MS = 2_500;
-const LIMIT_MS = EPISODES * 40_000;
+const EPISODE_LIMIT_MS = 40_000;
 const HOUR_MS = 3_600_000;
 const CLOCK_ERRORS = [0, HOUR_MS, -HOUR_MS];
 const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
+interface EpisodeOptions extends Pick<Play, 'topology' | 'episodeMs'> {
+  readonly random: Random;
+}
+
 describe('locks of several processes', () => {
   let compiled: CompiledWorker;
   let ledgerServer: Awaited<ReturnType<typeof launchServer>>;
-  const directories: string[] = [];
 
   beforeAll(async () => {
     [compiled, ledgerServer] = await Promise.all([compileWorker(), launchServer({ quiet: true })]);
   }, 60_000);
   afterAll(async () => {
     await Promise.all([ledgerServer.stop(), compiled.remove()]);
-    await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
   });
 
-  it(
-    'are valid for one at a time, with growing tokens, whatever happens to holders, Redis and the lines',
-    async () => {
+  it.each(PLAYS)(
+    'are valid for one at a time, with growing tokens, whatever happens to holders, Redis and the lines ($topology)',
+    async ({ faults, episodes, ...episodesOf }) => {
       const random = new Random(SEED);
       let intervals = 0;
       let refused = 0;
-      for (let episode = 0; episode < EPISODES; episode += 1) {
-        const outcome = await play(FAULTS[episode % FAULTS.length]!, random);
-        console.info(JSON.stringify({ seed: SEED, episode, ...outcome }));
+      for (let episode = 0; episode < episodes; episode += 1) {
+        const outcome = await play(faults[episode % faults.length]!, { ...episodesOf, random });
+        console.info(JSON.stringify({ seed: SEED, topology: episodesOf.topology, episode, ...outcome }));
         expect(outcome).toMatchObject({ violations: [] });
         intervals += outcome.intervals;
         refused += outcome.refused;
       }
-      expect(intervals).toBeGreaterThan(EPISODES * RESOURCES);
+      expect(intervals).toBeGreaterThan(episodes * RESOURCES);
       expect(refused).toBeGreaterThan(0); // stale writers were there to be refused
     },
-    LIMIT_MS,
+    Math.max(...PLAYS.map(({ episodes }) => episodes)) * EPISODE_LIMIT_MS,
   );
 
-  async function play(fault: Fault, random: Random) {
+  async function play(fault: Fault, { topology, episodeMs, random }: EpisodeOptions) {
     const ledgerName = uniquePrefix();
-    const scene = await openScene();
-    const { figures, start } = workIn(ledgerName, random);
+    const scene = await openScene(topology);
+    const { figures, start } = workIn({ ledger: ledgerName, episodeMs, random });
     scene.workers.forEach((worker) => start(worker));
     scene.replace = async (at) => start(await replaced(scene, at));
-    const endsAt = performance.now() + EPISODE_MS - 500;
+    const endsAt = performance.now() + episodeMs - 500;
     await pause(300);
     while (performance.now() < endsAt) {
       await disturb(scene, fault, random);
@@ -69,36 +81,35 @@ describe('locks of several processes', () => {
     }
     const sum = await figures();
     await Promise.all(scene.workers.map((worker) => worker.stop()));
-    await Promise.all([scene.proxy.stop(), scene.server.stop()]);
+    await scene.servers.stop();
     return { fault, ...sum, ...(await judge(ledgerName)) };
   }
 
-  async function openScene(): Promise<Scene> {
-    const dir = await mkdtemp(join(tmpdir(), 'locks-'));
-    directories.push(dir);
-    const server = await launchServer({ quiet: true, args: PERSISTENT, dir });
-    const proxy = await startFaultProxy(server.port);
-    const workers = await Promise.all(CLOCK_ERRORS.slice(0, PROCESSES).map((error) => startWorker(proxy.port, error)));
-    return { server, port: server.port, proxy, workers, replace: async () => undefined };
+  async function openScene(topology: LockTopology): Promise<Scene> {
+    const servers = await LockServers.launch(topology);
+    const workers = await Promise.all(
+      CLOCK_ERRORS.slice(0, PROCESSES).map((error) => startWorker(servers.connection, error)),
+    );
+    return { servers, workers, replace: async () => undefined };
   }
 
-  function startWorker(port: number, wallClockErrorMs: number): Promise<WorkerProcess> {
-    const connection = { host: '127.0.0.1', port, commandTimeout: 300, retry: { delay: 20 } };
+  function startWorker(place: ConnectionOptions, wallClockErrorMs: number): Promise<WorkerProcess> {
+    const connection = { ...place, commandTimeout: 300, retry: { delay: 20 } };
     const lock = { ttl: 400, wait: 1_000 };
     return WorkerProcess.start(compiled.file, { connection, keyPrefix: 'locks', lock, wallClockErrorMs });
   }
 
   async function replaced(scene: Scene, at: number): Promise<WorkerProcess> {
     await scene.workers[at]!.kill();
-    return (scene.workers[at] = await startWorker(scene.proxy.port, CLOCK_ERRORS[at]!));
+    return (scene.workers[at] = await startWorker(scene.servers.connection, CLOCK_ERRORS[at]!));
   }
 
   /** Keeps the workers at work until the end of the episode. */
-  function workIn(ledger: string, random: Random) {
+  function workIn({ ledger, episodeMs, random }: Pick<EpisodeOptions, 'episodeMs' | 'random'> & { ledger: string }) {
     const begunAt = performance.now();
     const outcomes: Promise<LockFigures | undefined>[] = [];
     const start = (worker: WorkerProcess): void => {
-      const forMs = Math.max(0, begunAt + EPISODE_MS - performance.now());
+      const forMs = Math.max(0, begunAt + episodeMs - performance.now());
       const task = { ledgerUrl: ledgerServer.url, ledger, seed: random.below(2 ** 31), resources: RESOURCES, forMs };
       outcomes.push(worker.ask('locks', task).catch(() => undefined)); // it may be killed
     };

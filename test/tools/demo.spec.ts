@@ -38,12 +38,13 @@ describe('npm run demo', () => {
       'cached read',
       'cold key, 4 processes × 500 callers',
       'stale reads, 3 processes',
+      'checkout, 3 processes, 200 buyers at once',
       'invalidating 5 keys among them by pattern',
       'invalidating 5 keys among them by tag',
     ]) {
       expect(rows).toContainEqual(expect.stringMatching(new RegExp(`^${what}.*\\d.* kept$`)));
     }
-    for (const peer of ['bare GET', 'a cache of GET, SET', 'SCAN']) {
+    for (const peer of ['bare GET', 'a cache of GET, SET', 'the same without the lock', 'SCAN']) {
       expect(rows).toContainEqual(expect.stringMatching(new RegExp(`^  beside it: ${peer}.*\\d`)));
     }
     expect(rows.at(-1)).toMatch(/: (Redis|Valkey) \d.* 5 processes of Node\.js/);

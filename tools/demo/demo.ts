@@ -8,18 +8,21 @@ import type { Server } from '../redis/find-server.mjs';
 import { allKept, type Finding, tableOf } from './findings.js';
 import { InvalidationAmongMany } from './invalidation-among-many.js';
 import { loadsOfColdKeys } from './loads-of-cold-keys.js';
+import { overselling } from './overselling.js';
 import { readLatency } from './read-latency.js';
 import { chosenScale } from './scale.js';
 import { staleAfterInvalidation } from './stale-after-invalidation.js';
 
 const PROCESSES = 4;
 const HISTORY_PROCESSES = 3;
+const BUYING_PROCESSES = 3;
 
 /** Measures on a server of our own, and prints the table. @returns whether all promises were kept */
 export async function demo({ url }: Server, workerFile: string): Promise<boolean> {
   const startedAt = performance.now();
   const scale = chosenScale();
-  const setup = { connection: { url }, keyPrefix: 'demo' };
+  // The server is new and nobody else's: there was nobody who could still hold a lock.
+  const setup = { connection: { url }, keyPrefix: 'demo', lock: { afterDataLoss: 'grant' } } as const;
   const app = await NestFactory.createApplicationContext(RedisCacheModule.forRoot(setup), {
     logger: ['error', 'warn'],
   });
@@ -35,6 +38,8 @@ export async function demo({ url }: Server, workerFile: string): Promise<boolean
   findings.push(await loadsOfColdKeys(workers, scale));
   say(`reads, writes and invalidations in ${HISTORY_PROCESSES} processes, twice for ${scale.historyMs / 1_000} s`);
   findings.push(...(await staleAfterInvalidation(workers.slice(0, HISTORY_PROCESSES), url, scale)));
+  say(`a sale in ${BUYING_PROCESSES} processes, under the lock of the sample's checkout and without`);
+  findings.push(...(await overselling(workers.slice(0, BUYING_PROCESSES), url)));
   await Promise.all(workers.map((worker) => worker.stop()));
 
   say(`storing ${scale.otherKeys.toLocaleString('en')} keys, then invalidating 5 of them`);

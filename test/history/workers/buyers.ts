@@ -1,35 +1,51 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import type { LockService } from 'nestjs-redis-cache';
+import type { Lock, LockService } from 'nestjs-redis-cache';
+import type { StockRepository } from '../../../apps/sample/src/checkout/stock.repository.js';
+import { SharedStock } from './shared-stock.js';
 
-/** Buyers of products whose stock is read, and then written: what goes wrong when two do it at once. */
 export interface BuyersTask {
   readonly databaseUrl: string;
   readonly table: string;
-  readonly products: readonly string[];
+  readonly productIds: readonly number[];
   readonly buyers: number;
+  /** Whether the sample's checkout is given locks, or runs what it would run under one at once. */
   readonly protection: 'lock' | 'none';
 }
 
-/** @returns how many of each product were sold here */
-export async function buyAll(locks: LockService, task: BuyersTask): Promise<Record<string, number>> {
-  const database = new Redis(task.databaseUrl);
-  const sold: Record<string, number> = Object.fromEntries(task.products.map((product) => [product, 0]));
-  const buy = async (product: string): Promise<void> => {
-    const left = Number(await database.hget(task.table, product));
-    if (left === 0) return;
-    await pause(1);
-    await database.hset(task.table, product, left - 1);
-    sold[product]! += 1;
-  };
-  const buyers = Array.from({ length: task.buyers }, (_, at) => task.products[at % task.products.length]!);
-  await Promise.all(
-    buyers.map((product) =>
-      task.protection === 'none'
-        ? buy(product)
-        : locks.using(`checkout:${product}`, () => buy(product), { wait: '30s' }),
-    ),
+/** So long a buyer looks for another way when too many want to buy. */
+const MOST_MS = 60_000;
+
+/** Every buyer goes through the sample's checkout. @returns how many of each product were sold here */
+export async function buyAll(locks: LockService, task: BuyersTask): Promise<Record<number, number>> {
+  const { CheckoutService } = await import('../../../apps/sample/src/checkout/checkout.service.js');
+  const stock = new SharedStock(task.databaseUrl, task.table);
+  const checkout = new CheckoutService(
+    task.protection === 'lock' ? locks : NO_LOCKS,
+    stock as Pick<StockRepository, 'read' | 'set'> as StockRepository,
   );
-  database.disconnect();
+  const sold: Record<number, number> = Object.fromEntries(task.productIds.map((id) => [id, 0]));
+  const endsAt = performance.now() + MOST_MS;
+  const buy = async (productId: number): Promise<void> => {
+    for (;;) {
+      const status = await checkout.buy(productId, 1).then(() => 201, statusOf);
+      if (status === 201) sold[productId]! += 1;
+      if (status !== 503 || performance.now() > endsAt) return;
+      await pause(10);
+    }
+  };
+  await Promise.all(Array.from({ length: task.buyers }, (_, at) => buy(task.productIds[at % task.productIds.length]!)));
+  stock.close();
   return sold;
+}
+
+/** Without a lock there is no token either: everybody's is the same. */
+const NO_LOCKS = {
+  using: (_resource: string, work: (lock: Lock) => unknown) => work({ fencingToken: 0 } as Lock),
+} as LockService;
+
+/** Of an answer that the checkout gives on purpose. */
+function statusOf(error: unknown): number {
+  const { getStatus } = error as { getStatus?: () => number };
+  if (getStatus === undefined) throw error;
+  return (error as { getStatus: () => number }).getStatus();
 }

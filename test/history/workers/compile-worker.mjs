@@ -25,7 +25,7 @@ const SWC = {
  */
 
 /**
- * The worker and the library, from their present sources, as JavaScript that Node 20 can run in a process of its own.
+ * The worker, the library and the sample, from their present sources, as JavaScript that Node 20 can run in a process of its own.
  * They lie in a directory of their own, so that test files that run side by side do not meet.
  *
  * @param {...string} folders of the project that are compiled as well
@@ -36,8 +36,10 @@ export async function compileWorker(...folders) {
   await mkdir(home, { recursive: true });
   const directory = await mkdtemp(join(home, 'worker-'));
   await compileAll(join(ROOT, 'libs/redis-cache/src'), join(directory, LIBRARY));
-  for (const folder of ['test/history', ...folders]) await compileAll(join(ROOT, folder), join(directory, folder));
-  await writeFile(join(directory, LIBRARY, 'package.json'), JSON.stringify({ type: 'module', exports: './index.js' }));
+  for (const folder of ['test/history', 'apps/sample/src', ...folders])
+    await compileAll(join(ROOT, folder), join(directory, folder));
+  const exports = { '.': './index.js', './*': './*/index.js' };
+  await writeFile(join(directory, LIBRARY, 'package.json'), JSON.stringify({ type: 'module', exports }));
   return {
     file: join(directory, 'test/history/workers/worker.js'),
     directory,

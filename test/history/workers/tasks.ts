@@ -28,8 +28,8 @@ export interface Tasks {
   evict: { input: { readonly tags: readonly string[] }; outcome: void };
   /** Takes, holds and loses locks at random. */
   locks: { input: LockTask; outcome: LockFigures };
-  /** Buys what is in stock, under a lock or not. */
-  buy: { input: BuyersTask; outcome: Record<string, number> };
+  /** Buys what is in stock through the sample's checkout, with locks or without. */
+  buy: { input: BuyersTask; outcome: Record<number, number> };
   /** Lets the loaders end that wait for it. */
   release: { input: void; outcome: void };
   stop: { input: void; outcome: void };

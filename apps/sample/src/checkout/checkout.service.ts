@@ -21,7 +21,7 @@ export class CheckoutService {
   }
 
   private async take(productId: number, count: number, lock: Lock): Promise<number> {
-    const inStock = await this.stock.of(productId);
+    const inStock = await this.stock.read(productId, lock.fencingToken);
     if (inStock === null) throw new NotFoundException(`There is no product ${productId}.`);
     if (inStock < count) throw new ConflictException(`Only ${inStock} of product ${productId} are left.`);
     const left = inStock - count;

@@ -23,6 +23,7 @@ export {
   type Callback,
   type Fits,
   type Prototype,
+  type ResultOf,
   type TemplateMisfit,
   type UnknownMisfit,
 } from './fits.js';

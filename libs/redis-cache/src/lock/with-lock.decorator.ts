@@ -7,6 +7,7 @@ import {
   KeyTemplate,
   MethodSite,
   type Prototype,
+  type ResultOf,
   type TemplateMisfit,
   type UnknownMisfit,
 } from '../cacheable/index.js';
@@ -43,6 +44,13 @@ export interface WithLockOptions<Args extends any[] = any[]> {
   readonly mode?: 'write' | 'read';
 }
 
+/** A call that is skipped has no result. */
+type SkipMisfit<Options, Result> = Options extends { readonly onBusy: 'skip' }
+  ? undefined extends Result
+    ? never
+    : "onBusy 'skip' answers undefined, which the method's result does not allow"
+  : never;
+
 interface LockRules {
   readonly site: MethodSite;
   readonly resourceOf: (instance: unknown, args: readonly unknown[]) => string;
@@ -62,13 +70,20 @@ const KNOWN = ['key', 'ttl', 'wait', 'onBusy', 'mode'];
  * async report(): Promise<void> { … }
  * @throws LockTimeoutError, LockUnavailableError, from the method; InvalidOptionError when the class is defined or at boot
  */
-export function WithLock<const Options extends WithLockOptions>(
+export function WithLock<
+  const Options extends WithLockOptions<ArgsOf<Method>>,
+  Method extends AsyncMethod = AsyncMethod,
+>(
   options: Options,
-): <Method extends AsyncMethod>(
+): (
   prototype: Prototype,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> &
-    Fits<TemplateMisfit<Options, ArgsOf<Method>> | UnknownMisfit<Options, keyof WithLockOptions>>,
+    Fits<
+      | TemplateMisfit<Options, ArgsOf<Method>>
+      | SkipMisfit<Options, ResultOf<Method>>
+      | UnknownMisfit<Options, keyof WithLockOptions>
+    >,
 ) => void {
   return (owner, name, descriptor) => {
     const site = new MethodSite('@WithLock', owner, name);
