@@ -50,6 +50,7 @@ describe('the public API', () => {
       'SessionLimitError',
       'SessionService',
       'SessionTooLargeError',
+      'SessionUnavailableException',
       'SessionUser',
       'SkipCsrf',
       'UndecodableError',

@@ -137,6 +137,7 @@ export {
   type SessionReference,
   SessionService,
   SessionTooLargeError,
+  SessionUnavailableException,
   SessionUser,
   SkipCsrf,
 } from './session/index.js';

@@ -7,6 +7,7 @@ import {
   HttpCode,
   type INestApplication,
   Module,
+  Param,
   Patch,
   Post,
   Res,
@@ -23,6 +24,7 @@ import {
   RequireFreshLogin,
   SessionGuard,
   type SessionOptions,
+  SessionService,
   SessionUser,
   SkipCsrf,
 } from 'nestjs-redis-cache';
@@ -141,6 +143,37 @@ class FormsController {
   }
 }
 
+/** Uses the service itself, as a page for administrators would. */
+@Controller('service')
+class ServiceController {
+  constructor(private readonly sessions: SessionService<Shopper>) {}
+
+  @Get(':token')
+  async show(@Param('token') token: string): Promise<object> {
+    return { userId: (await this.sessions.get(token))?.userId ?? null };
+  }
+
+  @Post('users/:id')
+  async create(@Param('id') userId: string): Promise<object> {
+    return { token: (await this.sessions.create({ userId })).token };
+  }
+
+  @Get('users/:id')
+  async list(@Param('id') userId: string): Promise<object> {
+    return { sessions: await this.sessions.list(userId) };
+  }
+
+  @Delete('users/:id')
+  async destroyAll(@Param('id') userId: string): Promise<object> {
+    return { ended: await this.sessions.destroyAll(userId) };
+  }
+
+  @Delete('users')
+  async destroyEveryone(): Promise<void> {
+    await this.sessions.destroyEveryone();
+  }
+}
+
 export const PLATFORMS = ['express', 'fastify'] as const;
 
 export async function openWebApp(
@@ -149,7 +182,7 @@ export async function openWebApp(
   session: SessionOptions,
 ): Promise<INestApplication> {
   const root = RedisCacheModule.forRoot({ connection, keyPrefix: uniquePrefix(), session });
-  @Module({ imports: [root], controllers: [ShopController, FormsController] })
+  @Module({ imports: [root], controllers: [ShopController, FormsController, ServiceController] })
   class WebModule {}
   const tested = await Test.createTestingModule({ imports: [WebModule] }).compile();
   const app: INestApplication =

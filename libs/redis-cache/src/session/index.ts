@@ -4,6 +4,7 @@ export {
   SessionConflictError,
   SessionLimitError,
   SessionTooLargeError,
+  SessionUnavailableException,
 } from './session.errors.js';
 export { type SessionEnd, type SessionEvents } from './session.events.js';
 export { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from './session.options.js';
