@@ -128,6 +128,7 @@ export {
   SessionConflictError,
   type SessionCookieOptions,
   type SessionDevice,
+  type SessionEncryptionOptions,
   type SessionEnd,
   type SessionEvents,
   SessionGuard,

@@ -7,7 +7,12 @@ export {
   SessionUnavailableException,
 } from './session.errors.js';
 export { type SessionEnd, type SessionEvents } from './session.events.js';
-export { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from './session.options.js';
+export {
+  type ResolvedSessionOptions,
+  resolveSessionOptions,
+  type SessionEncryptionOptions,
+  type SessionOptions,
+} from './session.options.js';
 export {
   type CreateSessionOptions,
   type LoginOptions,
