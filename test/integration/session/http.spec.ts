@@ -62,7 +62,7 @@ describe.each(PLATFORMS)('sessions of HTTP requests (%s)', (platform) => {
     expect((await attacker.send('post', '/cart', { item: 'bomb' })).body).toEqual({ cart: null });
   });
 
-  it('end with the cookie at the logout', async () => {
+  it('end with the cookie at the logout (ASVS 7.4.1)', async () => {
     const browser = await open();
     await browser.send('post', '/login', { user: 'ada' });
     const stolen = browser.twin(browser.cookie);

@@ -11,6 +11,7 @@ import {
   Patch,
   Post,
   Res,
+  type Type,
   UseGuards,
 } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -180,9 +181,10 @@ export async function openWebApp(
   platform: (typeof PLATFORMS)[number],
   connection: ConnectionOptions,
   session: SessionOptions,
+  { controllers = [] }: { readonly controllers?: readonly Type[] } = {},
 ): Promise<INestApplication> {
   const root = RedisCacheModule.forRoot({ connection, keyPrefix: uniquePrefix(), session });
-  @Module({ imports: [root], controllers: [ShopController, FormsController, ServiceController] })
+  @Module({ imports: [root], controllers: [ShopController, FormsController, ServiceController, ...controllers] })
   class WebModule {}
   const tested = await Test.createTestingModule({ imports: [WebModule] }).compile();
   const app: INestApplication =
