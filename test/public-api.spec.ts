@@ -55,6 +55,7 @@ describe('the public API', () => {
       'SessionLimitError',
       'SessionService',
       'SessionTooLargeError',
+      'SessionUnavailableException',
       'SessionUser',
       'SkipCsrf',
       'SkipRateLimit',

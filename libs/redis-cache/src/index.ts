@@ -150,6 +150,7 @@ export {
   SessionConflictError,
   type SessionCookieOptions,
   type SessionDevice,
+  type SessionEncryptionOptions,
   type SessionEnd,
   type SessionEvents,
   SessionGuard,
@@ -159,6 +160,7 @@ export {
   type SessionReference,
   SessionService,
   SessionTooLargeError,
+  SessionUnavailableException,
   SessionUser,
   SkipCsrf,
 } from './session/index.js';

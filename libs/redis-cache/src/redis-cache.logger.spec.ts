@@ -26,6 +26,15 @@ describe('the logger', () => {
     expect(lines).toEqual(['of an option', expect.stringContaining('"a"'), expect.stringContaining('"b"')]);
   });
 
+  it('says once that a field of sessions cannot be read', () => {
+    new RedisCacheLogger(events, []);
+    const error = new UndecodableError('no key of the ring has the id 01020304.');
+    for (const id of ['one', 'other']) events.publish('session:undecodable', { id, field: 'cart', error });
+    expect(lines).toEqual([
+      expect.stringMatching(/^Sessions: the field "cart" reads as missing: .* no key of the ring/),
+    ]);
+  });
+
   it('says in one last line that there are more than it remembers, and repeats none', () => {
     new RedisCacheLogger(events, []);
     for (let round = 0; round < 3; round += 1) for (let at = 0; at < 1_500; at += 1) tell(`n${at}`);

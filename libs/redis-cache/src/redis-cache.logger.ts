@@ -59,6 +59,9 @@ export class RedisCacheLogger {
     events.on('cache:undecodable', ({ namespace, error }) =>
       this.warnOnce(`Cache namespace "${namespace}": ${messageOf(error)}`),
     );
+    events.on('session:undecodable', ({ field, error }) =>
+      this.warnOnce(`Sessions: the field "${field}" reads as missing: ${messageOf(error)}`),
+    );
     events.on('session:evictable', ({ connection, policy }) =>
       this.warn(
         `The Redis of the connection "${connection}" may evict sessions (maxmemory-policy ${policy}): it would log users ` +

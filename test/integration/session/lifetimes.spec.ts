@@ -81,6 +81,21 @@ describeEachTopology('the life of a session', ({ connection }) => {
     expect(ended).toEqual([expect.objectContaining({ id: session.id, userId: 'ada', reason: 'invalid' })]);
   });
 
+  it('leaves a tombstone for longer than the grace and any command under way', async () => {
+    for (const commandTimeout of ['1s', '20m'] as const) {
+      const open = await OpenSessions.on({ ...connection, commandTimeout }, { rotationGrace: '4m' });
+      opened.push(open);
+      const { token, session } = await open.service.create();
+      await open.service.destroy(token);
+      const [tombstone] = await open.keys();
+      expect(tombstone).toContain(session.id.slice(2));
+      const minutes = commandTimeout === '1s' ? 4 + 5 : 4 + 40;
+      const remaining = await open.connection.client.pttl(tombstone!);
+      expect(remaining).toBeGreaterThan((minutes - 1) * 60_000);
+      expect(remaining).toBeLessThanOrEqual(minutes * 60_000);
+    }
+  });
+
   it('leaves no key without an expiry, and none at all in the end', async () => {
     const open = await openWith({ idleTimeout: '1m', rotationGrace: '1s', maxPerUser: 3 });
     const users = ['ada', 'bob', 'eve'];

@@ -50,7 +50,10 @@ describe('sessions on a server of their own', () => {
       ['ada', 'ada', 'bob'].map((userId) => open.service.create({ userId })),
     );
     await open.connection.client.config('SET', 'maxmemory', '1');
-    await expect(open.service.set(one!.token, { visits: 1 })).rejects.toMatchObject({ code: 'REDIS_REPLY' });
+    await expect(open.service.set(one!.token, { visits: 1 })).rejects.toMatchObject({
+      code: 'SESSION_UNAVAILABLE',
+      cause: { code: 'REDIS_REPLY' },
+    });
     expect(await open.service.destroy(third!.token)).toBe(true);
     expect(await open.service.destroyAll('ada')).toBe(2);
     for (const { token } of [one!, other!, third!]) expect(await open.service.get(token)).toBeUndefined();

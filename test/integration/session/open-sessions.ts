@@ -25,8 +25,11 @@ export class OpenSessions {
     readonly keyPrefix: string,
   ) {}
 
-  static async on(connection: ConnectionOptions, session: SessionOptions = {}): Promise<OpenSessions> {
-    const keyPrefix = uniquePrefix();
+  static async on(
+    connection: ConnectionOptions,
+    session: SessionOptions = {},
+    keyPrefix = uniquePrefix(),
+  ): Promise<OpenSessions> {
     return new OpenSessions(await startApp({ connection, keyPrefix, session }), keyPrefix);
   }
 

@@ -18,9 +18,9 @@ describe.each([
     monitor.on('monitor', (_time: string, args: string[]) => (told += `${args.join(' ')}\n`));
 
     const open = await OpenSessions.on({ url: server.url }, options);
-    const logged: string[] = [];
-    for (const name of ['created', 'rotated', 'destroyed'] as const)
-      logged.push(...open.collect(`session:${name}`).map(String));
+    const published = (['created', 'rotated', 'destroyed', 'unknown-token'] as const).map((name) =>
+      open.collect(`session:${name}`),
+    );
     const tokens: string[] = [];
     const before = await open.service.create({ data: { cart: ['tea'] } });
     const { token } = await open.service.login(before.token, { userId: 'ada' });
@@ -33,18 +33,21 @@ describe.each([
       await open.service.rotate(each);
     }
     const kept = await everythingIn(watching, await open.keys());
+    await open.service.get(`00${'A'.repeat(43)}`);
     await open.service.list('ada');
     await open.service.destroy(token);
     await open.service.destroyAll('ada');
     await open.connection.client.echo('this was the last');
     await eventually(() => expect(told).toContain('this was the last'));
 
+    expect(published.filter((events) => events.length === 0)).toEqual([]);
+    const events = JSON.stringify(published.flat().map((event) => ({ ...event, source: undefined })));
     expect(told).toContain('"visits"'.replaceAll('"', ''));
     expect(kept.length).toBeGreaterThan(1_000);
     for (const each of tokens) {
       expect(each).toMatch(/^[0-9a-f]{2}[\w-]{43}$/); // 256 random bits and a bucket
-      for (const text of [told, kept]) expect(text).not.toContain(each.slice(2));
-      for (const text of [told, kept]) expect(text).not.toContain(each.slice(2, 24));
+      for (const text of [told, kept, events]) expect(text).not.toContain(each.slice(2));
+      for (const text of [told, kept, events]) expect(text).not.toContain(each.slice(2, 24));
     }
     expect(`${told}${kept}`).not.toContain(secret);
     expect(new Set(tokens).size).toBe(3);

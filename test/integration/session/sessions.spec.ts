@@ -89,7 +89,7 @@ describeEachTopology('a session', ({ connection }) => {
     expect(Object.getPrototypeOf(data)).toBe(Object.prototype);
   });
 
-  it('of a token nobody was given does not exist, and is not made', async () => {
+  it('of a token nobody was given does not exist, and is not made (ASVS 7.2.1)', async () => {
     const made = `00${'A'.repeat(43)}`;
     const unknown = open.collect('session:unknown-token');
     const before = await open.keys();
@@ -118,6 +118,21 @@ describeEachTopology('a session', ({ connection }) => {
     expect(await open.service.get(token)).toBeUndefined();
     expect(await open.service.destroy(token)).toBe(false);
     expect(unknown).toEqual([]);
+  });
+
+  it('has a token of its own, of 256 random bits (ASVS 7.2.2, 7.2.3)', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 50 }, () => open.service.create({ userId: 'one and the same' })),
+    );
+    const bytes = made.map(({ token }) => Buffer.from(token.slice(2), 'base64url'));
+    expect(new Set(bytes.map((each) => each.toString('hex'))).size).toBe(50);
+    expect(new Set(made.map(({ token }) => token.slice(0, 2))).size).toBe(1); // the bucket of the user
+    for (const each of bytes) expect(each).toHaveLength(32);
+    // Each of the 256 bits is 0 in one token and 1 in another; that it is not so by chance has 256 in 2^49.
+    for (let bit = 0; bit < 256; bit += 1) {
+      const seen = new Set(bytes.map((each) => (each[bit >> 3]! >> (bit & 7)) & 1));
+      expect([bit, seen.size]).toEqual([bit, 2]);
+    }
   });
 
   it('is not found by its id', async () => {

@@ -7,9 +7,11 @@ import {
   HttpCode,
   type INestApplication,
   Module,
+  Param,
   Patch,
   Post,
   Res,
+  type Type,
   UseGuards,
 } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -23,6 +25,7 @@ import {
   RequireFreshLogin,
   SessionGuard,
   type SessionOptions,
+  SessionService,
   SessionUser,
   SkipCsrf,
 } from 'nestjs-redis-cache';
@@ -141,15 +144,47 @@ class FormsController {
   }
 }
 
+/** Uses the service itself, as a page for administrators would. */
+@Controller('service')
+class ServiceController {
+  constructor(private readonly sessions: SessionService<Shopper>) {}
+
+  @Get(':token')
+  async show(@Param('token') token: string): Promise<object> {
+    return { userId: (await this.sessions.get(token))?.userId ?? null };
+  }
+
+  @Post('users/:id')
+  async create(@Param('id') userId: string): Promise<object> {
+    return { token: (await this.sessions.create({ userId })).token };
+  }
+
+  @Get('users/:id')
+  async list(@Param('id') userId: string): Promise<object> {
+    return { sessions: await this.sessions.list(userId) };
+  }
+
+  @Delete('users/:id')
+  async destroyAll(@Param('id') userId: string): Promise<object> {
+    return { ended: await this.sessions.destroyAll(userId) };
+  }
+
+  @Delete('users')
+  async destroyEveryone(): Promise<void> {
+    await this.sessions.destroyEveryone();
+  }
+}
+
 export const PLATFORMS = ['express', 'fastify'] as const;
 
 export async function openWebApp(
   platform: (typeof PLATFORMS)[number],
   connection: ConnectionOptions,
   session: SessionOptions,
+  { controllers = [] }: { readonly controllers?: readonly Type[] } = {},
 ): Promise<INestApplication> {
   const root = RedisCacheModule.forRoot({ connection, keyPrefix: uniquePrefix(), session });
-  @Module({ imports: [root], controllers: [ShopController, FormsController] })
+  @Module({ imports: [root], controllers: [ShopController, FormsController, ServiceController, ...controllers] })
   class WebModule {}
   const tested = await Test.createTestingModule({ imports: [WebModule] }).compile();
   const app: INestApplication =

@@ -61,6 +61,6 @@ async function unlessLost(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (codeOf(error) !== 'COMMAND_TIMEOUT') throw error;
+    if (codeOf(error) !== 'SESSION_UNAVAILABLE') throw error;
   }
 }

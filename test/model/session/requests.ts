@@ -77,7 +77,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if ((error as { code?: string }).code === 'COMMAND_TIMEOUT') return undefined;
+    if ((error as { code?: string }).code === 'SESSION_UNAVAILABLE') return undefined;
     throw error;
   }
 }

@@ -55,6 +55,7 @@ export function scheduledSessions(stage: Stage, options: SessionOptions = {}): S
 
 class ScheduledCommands {
   readonly clock = new RedisClock();
+  readonly commandTimeoutMs = 1_000;
 
   constructor(private readonly stage: Stage) {}
 

@@ -4,9 +4,15 @@ export {
   SessionConflictError,
   SessionLimitError,
   SessionTooLargeError,
+  SessionUnavailableException,
 } from './session.errors.js';
 export { type SessionEnd, type SessionEvents } from './session.events.js';
-export { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from './session.options.js';
+export {
+  type ResolvedSessionOptions,
+  resolveSessionOptions,
+  type SessionEncryptionOptions,
+  type SessionOptions,
+} from './session.options.js';
 export {
   type CreateSessionOptions,
   type LoginOptions,

@@ -1,5 +1,6 @@
 import type { RedisConnection } from '../core/connection/index.js';
 import { KeySpace } from '../core/keys/index.js';
+import { OutageTellingStore } from './outage-telling-store.js';
 import { RedisSessionStore } from './redis-session-store.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import type { SessionIds } from './session-id.js';
@@ -12,5 +13,5 @@ export function openSessionStore(
   { keyPrefix, ids, options }: { keyPrefix: string; ids: SessionIds; options: ResolvedSessionOptions },
 ): SessionStore {
   const keys = new SessionKeys(new KeySpace({ keyPrefix, layout: 'plain' }));
-  return new RedisSessionStore(connection, keys, ids, options);
+  return new OutageTellingStore(new RedisSessionStore(connection, keys, ids, options));
 }

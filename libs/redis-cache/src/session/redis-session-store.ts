@@ -29,8 +29,8 @@ import type {
 } from './session-store.js';
 
 const DAY_MS = 86_400_000;
-/** Longer than any command under way may take: what arrives late finds the tombstone. */
-const TOMBSTONE_BEYOND_GRACE_MS = 300_000;
+/** Longer than a command may be under way: what arrives late finds the tombstone. */
+const SHORTEST_BEYOND_GRACE_MS = 300_000;
 /** How often a session may have been rotated within the grace of its first id. */
 const MOST_MOVES = 32;
 
@@ -45,7 +45,8 @@ export class RedisSessionStore implements SessionStore {
     private readonly ids: SessionIds,
     private readonly options: ResolvedSessionOptions,
   ) {
-    this.tombstoneMs = options.rotationGraceMs + TOMBSTONE_BEYOND_GRACE_MS;
+    const beyondGraceMs = Math.max(SHORTEST_BEYOND_GRACE_MS, 2 * connection.commandTimeoutMs);
+    this.tombstoneMs = options.rotationGraceMs + beyondGraceMs;
     this.gateMs = options.absoluteTimeoutMs + DAY_MS;
   }
 

@@ -1,17 +1,20 @@
-import { type Codec, createCodec } from '../core/codec/index.js';
+import { type Codec, createCodec, type KeyRing } from '../core/codec/index.js';
 import { InvalidKeyError } from '../core/keys/index.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import type { SessionDevice, SessionInfo } from './session.js';
 import type { SessionFields, StoredSession } from './session-store.js';
 
 const LONGEST_TEXT = 512;
+const DEVICE = 'device';
 
 /** What a session holds: to bytes and back, field by field. */
 export class SessionData {
   private readonly codec: Codec;
   private readonly flags: number;
+  private readonly keys: KeyRing | undefined;
 
-  constructor({ classes }: ResolvedSessionOptions) {
+  constructor({ classes, encryption }: ResolvedSessionOptions) {
+    this.keys = encryption;
     this.codec = createCodec({ serializer: 'typed', classes });
     this.flags = this.codec.encode(null).flags;
   }
@@ -21,7 +24,7 @@ export class SessionData {
     const fields = Object.entries(data as Record<string, unknown>);
     const set = fields.filter(([, value]) => value !== undefined);
     return {
-      set: new Map(set.map(([name, value]) => [nameOf(name), this.codec.encode(value).payload])),
+      set: new Map(set.map(([name, value]) => [nameOf(name), this.encodeField(name, value)])),
       unset: fields.filter(([, value]) => value === undefined).map(([name]) => nameOf(name)),
     };
   }
@@ -31,7 +34,7 @@ export class SessionData {
     const data: Record<string, unknown> = {};
     for (const [name, payload] of fields) {
       try {
-        const value = this.codec.decode({ flags: this.flags, payload });
+        const value = this.decodeField(name, payload);
         Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true });
       } catch (error) {
         onUndecodable(name, error);
@@ -41,7 +44,9 @@ export class SessionData {
   }
 
   encodeDevice({ name, userAgent, ip }: SessionDevice): Buffer {
-    return Buffer.from(JSON.stringify([name, userAgent, ip].map((text) => text?.slice(0, LONGEST_TEXT) ?? null)));
+    const texts = [name, userAgent, ip].map((text) => text?.slice(0, LONGEST_TEXT) ?? null);
+    const bytes = Buffer.from(JSON.stringify(texts));
+    return this.keys?.encrypt(bytes, DEVICE) ?? bytes;
   }
 
   infoOf({ id, userId, createdMs, seenMs, loginMs, expiresMs, device }: StoredSession): SessionInfo {
@@ -56,10 +61,31 @@ export class SessionData {
     };
   }
 
-  private decodeDevice(bytes: Buffer): SessionDevice {
-    const [name, userAgent, ip] = JSON.parse(bytes.toString() || '[]') as (string | null)[];
-    return { ...(name && { name }), ...(userAgent && { userAgent }), ...(ip && { ip }) };
+  private encodeField(name: string, value: unknown): Buffer {
+    const { payload } = this.codec.encode(value);
+    return this.keys?.encrypt(payload, placeOf(name)) ?? payload;
   }
+
+  private decodeField(name: string, bytes: Buffer): unknown {
+    const payload = this.keys?.decrypt(bytes, placeOf(name)) ?? bytes;
+    return this.codec.decode({ flags: this.flags, payload });
+  }
+
+  /** One that cannot be read is unknown. */
+  private decodeDevice(bytes: Buffer): SessionDevice {
+    try {
+      const text = (this.keys?.decrypt(bytes, DEVICE) ?? bytes).toString();
+      const [name, userAgent, ip] = JSON.parse(text) as (string | null)[];
+      return { ...(name && { name }), ...(userAgent && { userAgent }), ...(ip && { ip }) };
+    } catch {
+      return {};
+    }
+  }
+}
+
+/** As in the hash; the names of a user's fields come after another letter. */
+function placeOf(name: string): string {
+  return `d:${name}`;
 }
 
 function nameOf(name: string): string {

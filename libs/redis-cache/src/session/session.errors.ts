@@ -1,4 +1,21 @@
-import { RedisCacheError } from '../core/common/index.js';
+import { ServiceUnavailableException } from '@nestjs/common';
+import { brand, RedisCacheError } from '../core/common/index.js';
+
+/**
+ * Redis gives no answer about sessions: it is away, too slow, or refuses the command. Nest answers 503 wherever a request
+ * meets it, with a body that says nothing about Redis; `cause` is what happened there.
+ *
+ * @example if (isRedisCacheError(error, 'SESSION_UNAVAILABLE')) return { user: 'unknown' };
+ */
+export class SessionUnavailableException extends ServiceUnavailableException {
+  readonly code = 'SESSION_UNAVAILABLE';
+
+  constructor(options: { readonly cause?: unknown } = {}) {
+    const message = 'Sessions are not available at the moment. Try again.';
+    super({ statusCode: 503, code: 'SESSION_UNAVAILABLE', message }, options);
+    brand(this);
+  }
+}
 
 /** The data of a session would be larger than `session.maxSize`. Nothing was written. */
 export class SessionTooLargeError extends RedisCacheError {

@@ -1,8 +1,10 @@
+import { KeyRing } from '../core/codec/index.js';
 import { resolveSessionOptions, type ResolvedSessionOptions, type SessionOptions } from './session.options.js';
 
 const resolve = (given: unknown): ResolvedSessionOptions => resolveSessionOptions('session', given);
 const secret = 's'.repeat(32);
 const validate = () => true;
+const keys = [Buffer.alloc(32, 1).toString('base64')];
 
 describe('the options of sessions', () => {
   it('have defaults: 30 minutes idle, 24 hours at most, a cookie for this host alone', () => {
@@ -17,6 +19,7 @@ describe('the options of sessions', () => {
       maxPerUser: undefined,
       whenFull: 'evict-oldest',
       secret: undefined,
+      encryption: undefined,
       classes: [],
       validate: expect.any(Function),
       cookie: { name: '__Host-sid', secure: true, sameSite: 'lax', domain: undefined, path: '/', maxAgeMs: undefined },
@@ -51,6 +54,7 @@ describe('the options of sessions', () => {
       { cookie: { name: '__Secure-sid', domain: 'shop.example', path: '/app', sameSite: 'none', maxAge: '1d' } },
       { cookie: expect.objectContaining({ domain: 'shop.example', path: '/app', maxAgeMs: 86_400_000 }) },
     ],
+    [{ encryption: { keys } }, { encryption: expect.any(KeyRing) }],
     [{ onUnavailable: 'anonymous' }, { onUnavailable: 'anonymous' }],
   ];
 
@@ -68,6 +72,10 @@ describe('the options of sessions', () => {
     ['session.maxPerUser', { maxPerUser: 1.5 }, 'a whole number'],
     ['session.whenFull', { whenFull: 'newest' }, "'evict-oldest' or 'reject'"],
     ['session.secret', { secret: 'hunter2' }, 'at least 32 characters, got a value of 7 characters (hidden)'],
+    ['session.encryption', { encryption: 'aes' }, 'an object'],
+    ['session.encryption.keys', { encryption: { keys: 'hunter2' } }, 'an array of keys'],
+    ['session.encryption.keys[0]', { encryption: { keys: ['hunter2'] } }, 'a value of 7 characters (hidden)'],
+    ['session.encryption.key', { encryption: { key: 'x' } }, 'there is no such option'],
     ['session.validate', { validate: true }, 'a function'],
     ['session.classes', { classes: 7 }, 'an object'],
     ['session.bearer', { bearer: 'yes' }, 'true or false'],
@@ -83,10 +91,6 @@ describe('the options of sessions', () => {
   ])('refuse %s in %j', (option, given, message) => {
     expect(() => resolve(given)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', option }));
     expect(() => resolve(given)).toThrow(message);
-  });
-
-  it('refuse encryption, which is not available yet', () => {
-    expect(() => resolve({ encryption: { keys: [] } })).toThrow(expect.objectContaining({ code: 'NOT_AVAILABLE_YET' }));
   });
 
   it('refuse a plain cookie in production', () => {

@@ -1,4 +1,4 @@
-import type { ClassRegistration } from '../core/codec/index.js';
+import { type ClassRegistration, type KeyRing, requireKeyRing } from '../core/codec/index.js';
 import {
   type Duration,
   InvalidOptionError,
@@ -14,6 +14,15 @@ import {
 import { DEFAULT_CONNECTION } from '../core/connection/index.js';
 import { resolveCookie, type ResolvedCookie, type SessionCookieOptions } from './http/session-cookie.options.js';
 import type { SessionInfo } from './session.js';
+
+export interface SessionEncryptionOptions {
+  /**
+   * Keys for AES-256-GCM, each 32 bytes as base64 (`openssl rand -base64 32`). The first encrypts, all decrypt: put a new
+   * one in front, and take the old one away when sessions of its time are gone (`absoluteTimeout`). A field whose key is
+   * missing reads as missing.
+   */
+  readonly keys: readonly string[];
+}
 
 /** Options of `session` in `forRoot`. */
 export interface SessionOptions {
@@ -38,6 +47,8 @@ export interface SessionOptions {
    * sessions. @default none
    */
   readonly secret?: string;
+  /** What a session holds is encrypted in Redis. @default it is not */
+  readonly encryption?: SessionEncryptionOptions;
   /** Classes whose instances may be stored in sessions. */
   readonly classes?: ClassRegistration;
   /**
@@ -68,6 +79,7 @@ export interface ResolvedSessionOptions {
   readonly maxPerUser: number | undefined;
   readonly whenFull: 'evict-oldest' | 'reject';
   readonly secret: string | undefined;
+  readonly encryption: KeyRing | undefined;
   readonly classes: readonly { readonly option: string; readonly classes: ClassRegistration }[];
   readonly validate: NonNullable<SessionOptions['validate']>;
   readonly cookie: ResolvedCookie | undefined;
@@ -77,17 +89,16 @@ export interface ResolvedSessionOptions {
 
 const KNOWN = [
   ...['connection', 'idleTimeout', 'absoluteTimeout', 'touchInterval', 'rotationGrace', 'maxSize', 'maxPerUser'],
-  ...['whenFull', 'secret', 'classes', 'validate', 'cookie', 'bearer', 'onUnavailable'],
+  ...['whenFull', 'secret', 'encryption', 'classes', 'validate', 'cookie', 'bearer', 'onUnavailable'],
 ];
-const NOT_YET = ['encryption', 'encrypted'];
 const SHORTEST_SECRET = 32;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export function resolveSessionOptions(option: string, options: unknown): ResolvedSessionOptions {
   const given = requireObject(option, options === undefined ? {} : options);
-  refuseUnknownKeys(option, given, { known: KNOWN, notYet: NOT_YET });
+  refuseUnknownKeys(option, given, { known: KNOWN });
   const { connection = DEFAULT_CONNECTION, maxSize = 65_536, maxPerUser, whenFull = 'evict-oldest' } = given;
-  const { secret, classes, validate, cookie, bearer = false, onUnavailable = 'reject' } = given;
+  const { secret, encryption, classes, validate, cookie, bearer = false, onUnavailable = 'reject' } = given;
   return {
     isConfigured: options !== undefined,
     connection: requireString(`${option}.connection`, connection),
@@ -99,6 +110,7 @@ export function resolveSessionOptions(option: string, options: unknown): Resolve
         : requireInteger(`${option}.maxPerUser`, maxPerUser, { min: 1, max: 10_000 }),
     whenFull: requireOneOf(`${option}.whenFull`, whenFull, ['evict-oldest', 'reject']),
     secret: secret === undefined ? undefined : requireSecret(`${option}.secret`, secret),
+    encryption: encryption === undefined ? undefined : requireEncryption(`${option}.encryption`, encryption),
     classes: classes === undefined ? [] : [requireClasses(`${option}.classes`, classes)],
     validate: validate === undefined ? () => true : requireFunction(`${option}.validate`, validate),
     cookie: cookie === false ? undefined : resolveCookie(`${option}.cookie`, cookie),
@@ -133,6 +145,12 @@ function resolveTimes(
 function requireSecret(option: string, given: unknown): string {
   if (typeof given === 'string' && given.length >= SHORTEST_SECRET) return given;
   return refuse(option, `a text of at least ${SHORTEST_SECRET} characters`, given);
+}
+
+function requireEncryption(option: string, given: unknown): KeyRing {
+  const encryption = requireObject(option, given);
+  refuseUnknownKeys(option, encryption, { known: ['keys'] });
+  return requireKeyRing(`${option}.keys`, encryption.keys);
 }
 
 function requireFunction(option: string, given: unknown): NonNullable<SessionOptions['validate']> {

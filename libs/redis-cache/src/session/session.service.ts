@@ -56,7 +56,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   /**
    * To be called before the password is checked: what it returns, given to `create` or `login`, has the login refused
    * when all sessions of the user were ended in between.
-   * @throws RedisUnavailableError, CommandTimeoutError
+   * @throws SessionUnavailableException
    */
   async beginLogin(userId: string): Promise<string> {
     return this.store.generationOf(requireUserId(userId));
@@ -64,7 +64,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
 
   /**
    * Makes a session with a new token.
-   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, RedisUnavailableError
+   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
    */
   async create(options: CreateSessionOptions<T> = {}): Promise<NewSessionToken<T>> {
     return this.createInPlaceOf(undefined, options);
@@ -76,7 +76,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    * Data of another user does not move.
    *
    * @param token of the session before, if there is one
-   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, RedisUnavailableError
+   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
    */
   async login(token: string | undefined, options: LoginOptions<T>): Promise<NewSessionToken<T>> {
     const userId = requireUserId(options.userId);
@@ -93,13 +93,13 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
 
   /**
    * Reads a session and keeps it alive; undefined when there is none (any more).
-   * @throws RedisUnavailableError, CommandTimeoutError
+   * @throws SessionUnavailableException
    */
   async get(token: string): Promise<Session<T> | undefined> {
     return this.read(token, { touch: 'when-due' });
   }
 
-  /** Reads a single field, and keeps the session alive. @throws RedisUnavailableError, CommandTimeoutError */
+  /** Reads a single field, and keeps the session alive. @throws SessionUnavailableException */
   async getField<K extends keyof T & string>(token: string, field: K): Promise<T[K] | undefined> {
     const session = await this.read(token, { touch: 'when-due', fields: [field] });
     return session?.data[field];
@@ -108,7 +108,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   /**
    * Writes some fields and leaves the others as they are; `undefined` removes one. False when there is no session (any
    * more), or a login has replaced it: nothing was written.
-   * @throws SessionTooLargeError, UnsupportedValueError, RedisUnavailableError, CommandTimeoutError
+   * @throws SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
    */
   async set(token: string, fields: Partial<T>): Promise<boolean> {
     const id = this.ids.idOf(token);
@@ -116,7 +116,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
     return this.isWritten(await this.store.write(id, this.codec.encode(requireFields(fields))));
   }
 
-  /** Removes fields. False when there is no session (any more). @throws RedisUnavailableError, CommandTimeoutError */
+  /** Removes fields. False when there is no session (any more). @throws SessionUnavailableException */
   async unset(token: string, ...fields: readonly (keyof T & string)[]): Promise<boolean> {
     const id = this.ids.idOf(token);
     if (id === undefined) return false;
@@ -128,7 +128,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    *
    * @param change returns the fields to write. It may be called several times
    * @returns the data as written; undefined when there is no session (any more)
-   * @throws SessionConflictError, SessionTooLargeError, UnsupportedValueError, RedisUnavailableError
+   * @throws SessionConflictError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
    * @example await sessions.update(token, ({ cart = [] }) => ({ cart: [...cart, productId] }));
    */
   async update(
@@ -147,7 +147,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
     throw new SessionConflictError(MOST_UPDATES);
   }
 
-  /** Keeps a session alive now, also within `touchInterval`. False when there is none. @throws RedisUnavailableError */
+  /** Keeps a session alive now, also within `touchInterval`. False when there is none. @throws SessionUnavailableException */
   async touch(token: string): Promise<boolean> {
     return (await this.read(token, { touch: 'now', fields: [] })) !== undefined;
   }
@@ -157,7 +157,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    *
    * @returns the new token; `'already-rotated'` when another request has just done it and got the token; undefined
    * when there is no session (any more)
-   * @throws RedisUnavailableError, CommandTimeoutError
+   * @throws SessionUnavailableException
    */
   async rotate(token: string): Promise<{ readonly token: string } | 'already-rotated' | undefined> {
     const id = this.ids.idOf(token);
@@ -174,7 +174,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   /**
    * Ends a session for good: the one of a token (a logout), or one of a user by its id (a device in a list). False when
    * there was none, or it is another user's.
-   * @throws RedisUnavailableError, CommandTimeoutError
+   * @throws SessionUnavailableException
    */
   async destroy(session: string | SessionReference): Promise<boolean> {
     if (typeof session !== 'string')
@@ -183,13 +183,13 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
     return id !== undefined && this.end(id, { reason: 'logout' });
   }
 
-  /** The sessions of a user, the last used one first. @throws RedisUnavailableError, CommandTimeoutError */
+  /** The sessions of a user, the last used one first. @throws SessionUnavailableException */
   async list(userId: string): Promise<SessionInfo[]> {
     const found = await this.store.list(requireUserId(userId));
     return found.map((stored) => this.codec.infoOf(stored)).sort((one, other) => +other.lastSeenAt - +one.lastSeenAt);
   }
 
-  /** How many sessions a user has. @throws RedisUnavailableError, CommandTimeoutError */
+  /** How many sessions a user has. @throws SessionUnavailableException */
   async count(userId: string): Promise<number> {
     return (await this.store.list(requireUserId(userId))).length;
   }
@@ -199,7 +199,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    *
    * @param options `except` is the id of a session that stays
    * @returns how many it has ended
-   * @throws RedisUnavailableError, CommandTimeoutError
+   * @throws SessionUnavailableException
    */
   async destroyAll(userId: string, { except }: { readonly except?: string } = {}): Promise<number> {
     const ended = await this.store.destroyAll(requireUserId(userId), except);
@@ -210,7 +210,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   /**
    * Ends all sessions of all users, also those before a login, and refuses logins under way. It costs 256 small scripts,
    * however many sessions there are; what is left of them expires by itself.
-   * @throws RedisUnavailableError, CommandTimeoutError
+   * @throws SessionUnavailableException
    */
   async destroyEveryone(): Promise<void> {
     await this.store.destroyEveryone();

@@ -10,4 +10,5 @@ export {
   FIXED_BLOCK_BYTES,
   readEnvelope,
 } from './envelope.js';
+export { KeyRing, requireKeyRing } from './key-ring.js';
 export { type CustomSerializer } from './serializer.js';

@@ -14,7 +14,7 @@ export {
 } from './option.js';
 export { InvalidOptionError, NotAvailableYetError } from './option.errors.js';
 export { outsideOfRequests } from './outside-of-requests.js';
-export { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
+export { brand, isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
 export { type RetryPolicy, retryAfter } from './retry.js';
 export { shown } from './shown.js';
 export { sum } from './sum.js';

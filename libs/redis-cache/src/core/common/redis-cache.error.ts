@@ -10,8 +10,13 @@ export abstract class RedisCacheError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
-    Object.defineProperty(this, BRAND, { value: true });
+    brand(this);
   }
+}
+
+/** For errors of this library that have to be of another class, such as one that Nest answers with a status. */
+export function brand(error: Error): void {
+  Object.defineProperty(error, BRAND, { value: true });
 }
 
 /**

@@ -102,6 +102,11 @@ export class RedisConnection {
     return this.topology.client;
   }
 
+  /** @internal How long a command may be under way. */
+  get commandTimeoutMs(): number {
+    return this.options.commandTimeoutMs;
+  }
+
   get status(): ConnectionStatus {
     if (this.closing !== undefined) return 'closed';
     if (this.client.status === 'ready') return 'ready';

@@ -1,4 +1,4 @@
-import { RedisUnavailableError } from '../../core/connection/index.js';
+import { SessionUnavailableException } from '../session.errors.js';
 import type { SessionService } from '../session.service.js';
 import { HttpSession } from './http-session.js';
 import type { TokenCarrier } from './token-carrier.js';
@@ -8,14 +8,14 @@ it('a session that could not be read is not replaced by an empty one, although R
   const given: string[] = [];
   const sessions = {
     options: { onUnavailable: 'anonymous' },
-    get: () => Promise.reject(new RedisUnavailableError('h:1', 'not-sent')),
+    get: () => Promise.reject(new SessionUnavailableException()),
     create: async (options: unknown) => (made.push(options), { token: 'new', session: { data: {} } }),
   };
   const carrier = { token: 'old', requireOpen: () => undefined, give: (token: string) => given.push(token) };
   const session = new HttpSession(sessions as unknown as SessionService, carrier as unknown as TokenCarrier, {});
 
   expect(await session.get('cart')).toBeUndefined();
-  await expect(session.set({ cart: [] })).rejects.toMatchObject({ status: 503 });
-  await expect(session.csrfToken()).rejects.toMatchObject({ status: 503 });
+  await expect(session.set({ cart: [] })).rejects.toMatchObject({ code: 'SESSION_UNAVAILABLE', status: 503 });
+  await expect(session.csrfToken()).rejects.toMatchObject({ code: 'SESSION_UNAVAILABLE', status: 503 });
   expect([made, given]).toEqual([[], []]);
 });

@@ -1,16 +1,14 @@
-import { ServiceUnavailableException } from '@nestjs/common';
 import { isRedisCacheError } from '../../core/common/index.js';
 import type { CreateSessionOptions, NewSessionToken, Session, SessionDevice } from '../session.js';
+import { SessionUnavailableException } from '../session.errors.js';
 import type { SessionService } from '../session.service.js';
 import { makeCsrfToken } from './csrf-token.js';
 import type { TokenCarrier } from './token-carrier.js';
 
-const OUTAGES = ['REDIS_UNAVAILABLE', 'COMMAND_TIMEOUT', 'CONNECTION_CLOSED', 'REDIS_REPLY'];
-
 /**
  * The session of one HTTP request. Redis is asked when it is first used, and once; the cookie goes out with the headers
- * of the response. Every method answers 503 while Redis is away; with `onUnavailable: 'anonymous'` reading finds no
- * session instead.
+ * of the response. Every method throws {@link SessionUnavailableException} (503) while Redis is away; with
+ * `onUnavailable: 'anonymous'` reading finds no session instead.
  *
  * @example
  * @Post('cart')
@@ -64,7 +62,7 @@ export class HttpSession<T extends object = Record<string, unknown>> {
       return true;
     }
     await this.beginning;
-    const isWritten = await this.available(() => this.sessions.set(this.carrier.token!, fields));
+    const isWritten = await this.sessions.set(this.carrier.token!, fields);
     if (isWritten) this.remember({ ...this.known?.data, ...fields });
     return isWritten;
   }
@@ -75,14 +73,14 @@ export class HttpSession<T extends object = Record<string, unknown>> {
    */
   async update(change: (data: Partial<T>) => Partial<T> | Promise<Partial<T>>): Promise<Partial<T> | undefined> {
     if ((await this.read()) === undefined) await this.begin();
-    const data = await this.available(() => this.sessions.update(this.carrier.token!, change));
+    const data = await this.sessions.update(this.carrier.token!, change);
     if (data !== undefined) this.remember(data);
     return data;
   }
 
   /** {@link SessionService.beginLogin}, to be called before the password is checked. */
   beginLogin(userId: string): Promise<string> {
-    return this.available(() => this.sessions.beginLogin(userId));
+    return this.sessions.beginLogin(userId);
   }
 
   /**
@@ -95,7 +93,7 @@ export class HttpSession<T extends object = Record<string, unknown>> {
     this.carrier.requireOpen();
     const device = { ...this.device, ...options.device };
     const { token } = this.carrier;
-    const created = await this.available(() => this.sessions.login(token, { ...options, userId, device }));
+    const created = await this.sessions.login(token, { ...options, userId, device });
     return this.goOnWith(created);
   }
 
@@ -104,7 +102,7 @@ export class HttpSession<T extends object = Record<string, unknown>> {
     this.carrier.requireOpen();
     const { token } = this.carrier;
     if (token === undefined) return false;
-    const isEnded = await this.available(() => this.sessions.destroy(token));
+    const isEnded = await this.sessions.destroy(token);
     this.carrier.takeAway();
     this.know(undefined);
     return isEnded;
@@ -118,7 +116,7 @@ export class HttpSession<T extends object = Record<string, unknown>> {
   async rotate(): Promise<{ readonly token: string } | 'already-rotated' | undefined> {
     this.carrier.requireOpen();
     const { token } = this.carrier;
-    const rotated = token === undefined ? undefined : await this.available(() => this.sessions.rotate(token));
+    const rotated = token === undefined ? undefined : await this.sessions.rotate(token);
     if (typeof rotated !== 'object') return rotated;
     this.carrier.give(rotated.token);
     this.reading = undefined;
@@ -143,8 +141,7 @@ export class HttpSession<T extends object = Record<string, unknown>> {
     try {
       this.known = await this.sessions.get(token);
     } catch (error) {
-      if (!isOutage(error)) throw error;
-      if (this.sessions.options.onUnavailable === 'reject') throw unavailable(error);
+      if (this.sessions.options.onUnavailable === 'reject' || !isOutage(error)) throw error;
       this.isUnavailable = true;
     }
     return this.known;
@@ -159,8 +156,8 @@ export class HttpSession<T extends object = Record<string, unknown>> {
   private async beginOnce(options: CreateSessionOptions<T>): Promise<Session<T>> {
     this.carrier.requireOpen();
     // The cookie there is may be good: it is not replaced by that of an empty session.
-    if (this.isUnavailable) throw unavailable(undefined);
-    const created = await this.available(() => this.sessions.create({ device: this.device, ...options }));
+    if (this.isUnavailable) throw new SessionUnavailableException();
+    const created = await this.sessions.create({ device: this.device, ...options });
     return this.goOnWith(created).session;
   }
 
@@ -179,20 +176,8 @@ export class HttpSession<T extends object = Record<string, unknown>> {
   private remember(data: Partial<T>): void {
     if (this.known !== undefined) this.known = { ...this.known, data };
   }
-
-  private async available<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      throw isOutage(error) ? unavailable(error) : error;
-    }
-  }
 }
 
 function isOutage(error: unknown): boolean {
-  return isRedisCacheError(error) && OUTAGES.includes(error.code);
-}
-
-function unavailable(cause: unknown): ServiceUnavailableException {
-  return new ServiceUnavailableException('Sessions are not available at the moment. Try again.', { cause });
+  return isRedisCacheError(error, 'SESSION_UNAVAILABLE');
 }
