@@ -50,8 +50,11 @@ describe.each(FAULTS)('while a server suffers from "$name"', (fault) => {
       await untilCoherent(cleared.get(CacheService).namespace('other'));
       await fault.prepare?.(server);
       expect(await cache.invalidate({ keys: [EVICTED_BEFORE] })).toEqual({ removed: 1, delivered: true });
+      const underWay = await loadUnderWay();
       await fault.begin(server);
       const settled = await outcomes();
+      underWay.finish();
+      expect(await underWay.loaded).toBe('loaded');
       expect(problemsOf(fault, { settled, ordinary })).toEqual([]);
       expect((await cleared.get(CacheService).clearAll()).delivered).toBe(canEvict(fault));
       await fault.end(server);
@@ -74,6 +77,15 @@ describe.each(FAULTS)('while a server suffers from "$name"', (fault) => {
       await cache.set(EVICTED_BEFORE, 'old');
       for (const { name } of OPERATIONS) await cache.set(name, 'old', { tags: [name] });
     });
+  }
+
+  /** A load that has its lease, and goes on when Redis may no longer be there to take what it brings. */
+  async function loadUnderWay(): Promise<{ readonly loaded: Promise<string>; readonly finish: () => void }> {
+    let finish: (() => void) | undefined;
+    const load = (): Promise<string> => new Promise((resolve) => (finish = () => resolve('loaded')));
+    const loaded = cache.getOrSet('under way', load, { fresh: true });
+    await eventually(() => expect(finish).toBeDefined());
+    return { loaded, finish: finish! };
   }
 
   function outcomes(): Promise<PromiseSettledResult<unknown>[]> {
