@@ -3,6 +3,7 @@ import { freePort, launchServer } from '../../../tools/redis/index.mjs';
 import { CollectingLogger } from '../../support/collecting-logger.js';
 import { eventually } from '../../support/eventually.js';
 import { startApp } from '../../support/test-app.js';
+import { untilCoherent } from '../../support/until-coherent.js';
 
 const password = 'hunter2-is-secret';
 
@@ -10,7 +11,8 @@ describe('a boot while Redis is away', () => {
   it('goes on with "degrade", says so once, and works as soon as Redis is there', async () => {
     const port = await freePort();
     const logger = new CollectingLogger();
-    const app = await startApp({ connection: { url: `redis://:${password}@127.0.0.1:${port}` }, logger });
+    const connection = { url: `redis://:${password}@127.0.0.1:${port}` };
+    const app = await startApp({ connection, logger, cache: { l1: true } });
     const cache = app.get(CacheService);
     const changes: string[] = [];
     app.get(RedisCacheEvents).on('connection:up', () => changes.push('up'));
@@ -31,6 +33,7 @@ describe('a boot while Redis is away', () => {
     await cache.set('a', 1);
     expect(await cache.get('a')).toBe(1);
     expect(await cache.isHealthy()).toBe(true);
+    await untilCoherent(cache);
     expect(logger.containing('is up')).toHaveLength(1);
 
     await app.close();

@@ -3,6 +3,9 @@ import { launchServer, type Server } from '../../../tools/redis/index.mjs';
 import { type Fault, type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
 import type { Situation } from './operations.js';
 
+/** Nothing is lost with the process. */
+const LOGGED = ['--appendonly', 'yes', '--appendfsync', 'always'];
+
 /** A server behind a proxy, and somebody who speaks to it directly. */
 export class FaultyServer {
   private constructor(
@@ -12,7 +15,7 @@ export class FaultyServer {
   ) {}
 
   static async start(): Promise<FaultyServer> {
-    const server = await launchServer({ quiet: true, args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+    const server = await launchServer({ quiet: true, args: LOGGED });
     const admin = new Redis(server.url, { retryStrategy: () => 50 });
     admin.on('error', () => undefined);
     return new FaultyServer(server, await startFaultProxy(server.port), admin);
@@ -27,10 +30,13 @@ export class FaultyServer {
   }
 
   /** With the data it had. */
-  async restart(): Promise<void> {
-    const { port, dir } = this.server;
-    const args = ['--appendonly', 'yes', '--appendfsync', 'always'];
-    this.server = await launchServer({ quiet: true, port, dir, args });
+  restart(): Promise<void> {
+    return this.start(LOGGED);
+  }
+
+  /** With what it has last saved. */
+  restartFromFile(): Promise<void> {
+    return this.start([]);
   }
 
   async stop(): Promise<void> {
@@ -38,12 +44,19 @@ export class FaultyServer {
     await this.proxy.stop();
     await this.server.stop();
   }
+
+  private async start(args: string[]): Promise<void> {
+    const { port, dir } = this.server;
+    this.server = await launchServer({ quiet: true, port, dir, args });
+  }
 }
 
 export interface FaultOfServer {
   readonly name: string;
   /** Missing when everything works as ever. */
   readonly situation?: Situation;
+  /** Before the last eviction that is heard. */
+  readonly prepare?: (server: FaultyServer) => Promise<unknown>;
   readonly begin: (server: FaultyServer) => Promise<unknown> | void;
   readonly end: (server: FaultyServer) => Promise<unknown> | void;
 }
@@ -77,6 +90,13 @@ export const FAULTS: readonly FaultOfServer[] = [
     end: ({ pid }) => void process.kill(pid, 'SIGCONT'),
   },
   { name: 'kill and restart', situation: 'away', begin: (server) => server.kill(), end: (server) => server.restart() },
+  {
+    name: 'restart from an old file',
+    situation: 'away',
+    prepare: ({ admin }) => admin.save(),
+    begin: (server) => server.kill(),
+    end: (server) => server.restartFromFile(),
+  },
   {
     name: 'full memory',
     situation: 'full',

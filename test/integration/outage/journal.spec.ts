@@ -98,6 +98,22 @@ describe('evictions that Redis does not hear', () => {
     expect(pendingWhenClosed).toEqual([0]);
   });
 
+  it('are repeated to a server that is in use, and has only refused them', async () => {
+    const keyPrefix = uniquePrefix();
+    const app = await start({}, keyPrefix);
+    const cache = app.get(CacheService);
+    await cache.set('key', 'old');
+    const states: string[] = [];
+    app.get(RedisCacheEvents).on('connection:breaker', ({ state }) => states.push(state));
+    await server.admin.acl('SETUSER', 'default', '-unlink');
+    expect(await cache.delete('key')).toBe(false);
+    expect(cache.health()).toMatchObject({ status: 'degraded', breaker: 'closed' });
+    await server.admin.acl('SETUSER', 'default', '+unlink');
+    await eventually(() => expect(cache.health().status).toBe('up'), { withinMs: 15_000 });
+    expect(await server.admin.exists(`${keyPrefix}:cache:default:key`)).toBe(0);
+    expect(states).toEqual([]);
+  });
+
   it('are told once in the log when they begin and once when all are delivered', async () => {
     const app = await start();
     const cache = app.get(CacheService);
@@ -175,14 +191,53 @@ describe('evictions that Redis does not hear', () => {
     expect(await cache.get('counted')).toBe(2);
   });
 
-  it("reads reject with onError: 'throw', and nothing is loaded", async () => {
-    const app = await start({ onError: 'throw' });
+  it('have the whole namespace, and no other, bypassed until it is cleared, when there are too many', async () => {
+    const keyPrefix = uniquePrefix();
+    const app = await start({ namespaces: { other: {} } }, keyPrefix);
     const cache = app.get(CacheService);
+    const other = cache.namespace('other');
+    await cache.set('kept', 'old');
+    await other.set('kept', 'old');
     cut();
-    let loads = 0;
-    const load = (): number => (loads += 1);
-    await expect(cache.getOrSet('key', load)).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
-    await expect(cache.has('key')).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
-    expect(loads).toBe(0);
+    const keys = Array.from({ length: 10_001 }, (_, at) => `key ${at}`);
+    expect(await cache.invalidate({ keys })).toEqual({ removed: 0, delivered: false });
+    expect(cache.health().journal).toEqual({ pending: 1, coversAll: true });
+
+    await server.admin.acl('SETUSER', 'default', '-unlink');
+    server.proxy.misbehave('none');
+    await eventually(async () => expect(await other.get('kept')).toBe('old'), { withinMs: 15_000 });
+    expect(await cache.get('kept')).toBeUndefined();
+    expect(await server.admin.exists(`${keyPrefix}:cache:default:kept`)).toBe(1);
+
+    await server.admin.acl('SETUSER', 'default', '+unlink');
+    await mend(app);
+    expect(cache.health().journal).toEqual({ pending: 0, coversAll: false });
+    expect(await server.admin.exists(`${keyPrefix}:cache:default:kept`)).toBe(0);
+    await cache.set('kept', 'new');
+    expect(await cache.get('kept')).toBe('new');
+    expect(await other.get('kept')).toBe('old');
+  });
+
+  it('are lost with the application that ends before they are delivered: an event and the log say so', async () => {
+    const app = await start({ namespaces: { other: {} } });
+    const lost: unknown[] = [];
+    app.get(RedisCacheEvents).on('cache:evictions-lost', ({ namespace, pending }) => lost.push([namespace, pending]));
+    const before = logger.containing('before the application ended').length;
+    cut();
+    await app.get(CacheService).invalidate({ keys: ['a', 'b'], tags: ['c'] });
+    await app.close();
+    expect(lost).toEqual([['default', 3]]);
+    expect(logger.containing('before the application ended').length - before).toBe(1);
+  });
+
+  it('are not said to be lost when all have been delivered', async () => {
+    const app = await start();
+    const lost: unknown[] = [];
+    app.get(RedisCacheEvents).on('cache:evictions-lost', (event) => lost.push(event));
+    cut();
+    await app.get(CacheService).delete('a');
+    await mend(app);
+    await app.close();
+    expect(lost).toEqual([]);
   });
 });

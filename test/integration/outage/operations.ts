@@ -162,7 +162,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'explain',
-    call: (cache, key) => cache.explain(key),
+    call: async (cache, key) => (await cache.explain(key)).state,
     outcomes: { away: 'throws', full: 'done', 'read-only': 'done or throws', off: 'done' },
   },
   {
@@ -202,6 +202,17 @@ export function misfit(settled: PromiseSettledResult<unknown>, outcome: Outcome)
   }
   const isRight = 'value' in expected && (outcome === 'done' || same(settled.value, expected.value));
   return isRight ? undefined : `${outcome} was expected, and it gave ${JSON.stringify(settled.value)}`;
+}
+
+/** In what an operation has come to something else than it ordinarily does; `undefined` when in nothing. */
+export function difference(
+  settled: PromiseSettledResult<unknown>,
+  ordinary: PromiseSettledResult<unknown>,
+): string | undefined {
+  if (settled.status === 'rejected') return `threw ${String(settled.reason)}`;
+  if (ordinary.status === 'rejected') return `ordinarily it throws ${String(ordinary.reason)}`;
+  const isSame = same(settled.value, ordinary.value);
+  return isSame ? undefined : `gave ${JSON.stringify(settled.value)}, not ${JSON.stringify(ordinary.value)}`;
 }
 
 function same(one: unknown, other: unknown): boolean {
