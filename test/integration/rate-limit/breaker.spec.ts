@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { CacheService, RateLimitService, RedisCacheEvents, RedisConnection } from 'nestjs-redis-cache';
+import { CacheService, type Duration, RateLimitService, RedisCacheEvents, RedisConnection } from 'nestjs-redis-cache';
 import { launchServer } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
 import { startApp } from '../../support/test-app.js';
@@ -25,7 +25,7 @@ describe('limits and the breaker of a server', () => {
     await server.stop();
   });
 
-  const open = async ({ commandTimeout, timeout }: { commandTimeout: string; timeout: string }) => {
+  const open = async ({ commandTimeout, timeout }: Record<'commandTimeout' | 'timeout', Duration>) => {
     const app = await startApp({ connection: { url: server.url, commandTimeout }, rateLimit: { timeout } });
     closing.push(() => app.close());
     const limits = app.get(RateLimitService);
@@ -78,7 +78,7 @@ describe('limits and the breaker of a server', () => {
       isAsked = true;
       return new Promise(() => undefined);
     });
-    await direct.client('KILL', 'TYPE', 'normal');
+    await direct.call('CLIENT', 'KILL', 'TYPE', 'normal');
     await eventually(() => expect(isAsked).toBe(true));
     expect(states).toEqual(['half-open']);
     const decisions = await consume(5);

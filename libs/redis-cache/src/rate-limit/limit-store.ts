@@ -32,7 +32,8 @@ export interface Verdict {
 export interface LimitStore {
   /** Counts for all charges or for none. */
   decide(charges: readonly Charge[], request: LimitRequest): Promise<readonly Verdict[]>;
-  refund(charges: readonly Charge[], id: string): Promise<void>;
+  /** @param options `lateMs`: for how long the request may still arrive; then it does not count any more. @default 0 */
+  refund(charges: readonly Charge[], id: string, options?: { readonly lateMs?: number }): Promise<void>;
   /** Keeps the slots of a request that goes on. */
   renew(charges: readonly Charge[], id: string): Promise<void>;
   reset(charges: readonly Charge[]): Promise<void>;

@@ -19,7 +19,7 @@ export const refundLimits = defineScript({
   name: 'refund',
   lua: lua.refund,
   keys: ['first'],
-  args: ['others', 'limits', 'id'],
+  args: ['others', 'limits', 'id', 'lateMs'],
   resend: 'safe',
   reply: Number,
 });

@@ -1,5 +1,5 @@
 import { Deadlines, type RedisConnection } from '../core/connection/index.js';
-import { InvalidOptionError, isRedisCacheError } from '../core/common/index.js';
+import { InvalidOptionError } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { DeniedCallers } from './denied-callers.js';
 import { evictionWarning } from './eviction-warning.js';
@@ -14,6 +14,8 @@ import { requireCost } from './route-policy.js';
 
 /** For how long a request may be refunded: the answer to it may take its time. */
 const REFUNDABLE_MS = 600_000;
+/** For how long what was sent may still reach a server that has stopped, or come by way of a connection that was given up. */
+const LATE_MS = 60_000;
 
 export interface RateLimiterParts {
   readonly connection: Pick<RedisConnection, 'open'> & Servers;
@@ -77,7 +79,10 @@ export class RateLimiter {
       this.denied.remember(verdicts);
       return this.decided({ charges, id, store: this.parts.redis }, verdicts, 'redis');
     } catch (error) {
-      void deciding.catch(() => undefined).then(() => this.takeBack(charges, id, error));
+      void deciding.then(
+        () => this.takeBack(charges, id, { lateMs: 0 }),
+        () => this.takeBack(charges, id, { lateMs: LATE_MS }),
+      );
       return this.consumeWithoutRedis(charges, id, error);
     }
   }
@@ -155,10 +160,9 @@ export class RateLimiter {
     return this.decided({ charges: local, id, store: memory }, verdicts, local.length > 0 ? 'memory' : 'policy');
   }
 
-  /** Whether Redis has counted is unknown: the request is taken back there, for it was decided on here. */
-  private async takeBack(charges: readonly Charge[], id: string, error: unknown): Promise<void> {
-    if (isRedisCacheError(error) && 'outcome' in error && error.outcome === 'not-sent') return;
-    await this.parts.redis.refund(charges, id).catch((failure: unknown) => this.reportKept(charges, failure));
+  /** Redis may have counted, in one hash slot or in all, or may still: but the request was decided on here. */
+  private async takeBack(charges: readonly Charge[], id: string, options: { lateMs: number }): Promise<void> {
+    await this.parts.redis.refund(charges, id, options).catch((error: unknown) => this.reportKept(charges, error));
   }
 
   private report(decision: RateLimitDecision): RateLimitDecision {

@@ -24,10 +24,10 @@ export class RedisLimits implements LimitStore {
     return inOrderOf(charges, verdicts.flat());
   }
 
-  async refund(charges: readonly Charge[], id: string): Promise<void> {
+  async refund(charges: readonly Charge[], id: string, { lateMs = 0 } = {}): Promise<void> {
     await Promise.all(
       inBuckets(charges).map((bucket) =>
-        this.connection.run(refundLimits, { first: bucket[0]!.key }, { ...describe(bucket), id }),
+        this.connection.run(refundLimits, { first: bucket[0]!.key }, { ...describe(bucket), id, lateMs }),
       ),
     );
   }

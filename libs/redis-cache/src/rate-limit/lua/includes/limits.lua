@@ -35,6 +35,11 @@ local function note(limit, id, refundable, what)
   redis.call('SET', note_of(limit, id), what, 'PX', math.min(refundable, limit.window))
 end
 
+-- What is noted as counted is not counted when it comes.
+local function give_up(limit, id, late)
+  redis.call('SET', note_of(limit, id), 0, 'PX', late)
+end
+
 local function take_note(limit, id)
   return redis.call('GETDEL', note_of(limit, id))
 end

@@ -2,7 +2,7 @@
 if has_kind(ARGV[2], 'log') then
   algorithms.log = {
     is_counted = function(limit, id)
-      return redis.call('ZSCORE', limit.key, id) ~= false
+      return redis.call('ZSCORE', limit.key, id) ~= false or is_noted(limit, id)
     end,
     look = function(limit, now)
       limit.now = math.max(now, last_score(limit.key))
