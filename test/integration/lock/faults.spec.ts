@@ -46,7 +46,7 @@ describe('a lock on a Redis that misbehaves', () => {
     await waiting.release();
   });
 
-  it('is lost at its own deadline although Redis is silent, before Redis lets others in (L2)', async () => {
+  it('is lost at its own deadline although Redis is silent (L2)', async () => {
     const lock = await through.locks.acquire('silent', { ttl: 600 });
     const reason = aborted(lock.signal);
     process.kill(server.pid!, 'SIGSTOP');
@@ -56,6 +56,21 @@ describe('a lock on a Redis that misbehaves', () => {
     await lock.release();
     await (await direct.locks.acquire('silent')).release();
     expect(through.events).toContain('lock:lost');
+  });
+
+  it('is lost by who hears nothing from Redis before Redis lets others in (L2)', async () => {
+    const lock = await through.locks.acquire('cut off', { ttl: 600 });
+    const order: string[] = [];
+    lock.signal.addEventListener('abort', () => void order.push('lost'));
+    proxy.misbehave('black hole');
+    const next = direct.locks.acquire('cut off').then((its) => {
+      order.push('granted to another');
+      return its;
+    });
+    await (await next).release();
+    expect(order).toEqual(['lost', 'granted to another']);
+    proxy.misbehave('none');
+    await lock.release();
   });
 
   it('renews without an unhandled rejection while Redis answers with nothing (L3)', async () => {
