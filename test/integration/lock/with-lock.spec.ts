@@ -91,8 +91,10 @@ describeEachTopology('@WithLock', ({ connection }) => {
   });
 
   it('is not the lock of what goes on after the method has ended', async () => {
+    const meanwhile = stock.impatient('another lock, so that there are locks in use');
     const { lockLater } = await stock.leavesWorkBehind();
     expect(await lockLater).toEqual([false, undefined]);
+    await meanwhile;
   });
 
   it('throws when it is busy, unless it may skip', async () => {
