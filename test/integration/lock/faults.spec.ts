@@ -97,6 +97,17 @@ describe('a lock on a Redis that misbehaves', () => {
     await eventually(async () => expect(await holders('release fails')).toBe(0));
   });
 
+  it('is released later when the release did not arrive (L4)', async () => {
+    const work = async (): Promise<string> => {
+      proxy.misbehave('black hole');
+      return 'result';
+    };
+    expect(await through.locks.using('release vanishes', work, { ttl: '20s' })).toBe('result');
+    expect(await holders('release vanishes')).toBe(1);
+    proxy.misbehave('none');
+    await eventually(async () => expect(await holders('release vanishes')).toBe(0), { withinMs: 15_000 });
+  });
+
   it('is renewed at a third of its ttl, and not after its release (L5)', async () => {
     const lock = await direct.locks.acquire('calm', { ttl: 600 });
     const before = await callsOf(server.url, 'evalsha');
@@ -145,6 +156,17 @@ describe('a lock on a Redis that misbehaves', () => {
     process.kill(server.pid!, 'SIGCONT');
     await (await direct.locks.acquire('given up')).release();
     await eventually(async () => expect(await holders('given up')).toBe(0));
+  });
+
+  it('that was granted without its taker hearing of it is given back, again and again until Redis confirms it', async () => {
+    proxy.misbehave('drop replies');
+    const taken = through.locks.acquire('unheard of', { ttl: '20s', wait: 0 }).catch((error: unknown) => error);
+    await eventually(async () => expect(await holders('unheard of')).toBe(1));
+    proxy.misbehave('black hole');
+    expect(await taken).toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    expect(await holders('unheard of')).toBe(1);
+    proxy.misbehave('none');
+    await eventually(async () => expect(await holders('unheard of')).toBe(0), { withinMs: 15_000 });
   });
 
   it('is not granted to a request that arrives after it was given up', async () => {
