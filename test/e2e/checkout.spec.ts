@@ -1,5 +1,6 @@
-import { LockService } from 'nestjs-redis-cache';
+import { LockService, RedisCacheEvents } from 'nestjs-redis-cache';
 import { StockRepository } from '../../apps/sample/src/checkout/stock.repository.js';
+import { launchServer } from '../../tools/redis/index.mjs';
 import { type DatabaseLink, linkToDatabase } from './database-link.js';
 import { openShop, type Shop } from './shop.js';
 
@@ -52,5 +53,19 @@ describe('the checkout', () => {
     await buy(1, 2_000_000_000).expect(404);
     await buy(0).expect(400);
     await shop.http.post(`/products/${ID}/orders`).send({}).expect(400);
+  });
+});
+
+describe('the checkout of a shop in memory', () => {
+  it('is open at once on a Redis that has just started', async () => {
+    const server = await launchServer({ quiet: true });
+    const shop = await openShop({ DATABASE_URL: '', REDIS_URL: server.url });
+    const told: string[] = [];
+    for (const name of ['lock:closed', 'lock:acquired'] as const)
+      shop.app.get(RedisCacheEvents).on(name, () => void told.push(name));
+    await shop.http.post(`/products/${ID}/orders`).send({ count: 1 }).expect(201);
+    expect(told).toEqual(['lock:acquired']);
+    await shop.app.close();
+    await server.stop();
   });
 });

@@ -3,7 +3,7 @@ import { redisOptions } from './redis.options.js';
 
 describe('redisOptions', () => {
   const connection = { url: 'redis://localhost:6379' };
-  const lock = { connection: 'default', ttl: '5s' };
+  const lock = { connection: 'default', ttl: '5s', afterDataLoss: 'wait' };
   const session = { cookie: { secure: 'auto' } };
   const inMemory = readEnvironment({});
   const inPostgres = readEnvironment({ DATABASE_URL: 'postgres://localhost/shop' });
@@ -20,7 +20,12 @@ describe('redisOptions', () => {
 
   it('gives each process with a database in memory keys of its own', () => {
     const [one, other] = [redisOptions({ connection }, inMemory), redisOptions({ connection }, inMemory)];
-    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/), lock, session });
+    expect(one).toEqual({
+      connection,
+      keyPrefix: expect.stringMatching(/^shop:.{36}$/),
+      lock: { ...lock, afterDataLoss: 'grant' },
+      session,
+    });
     expect(one.keyPrefix).not.toBe(other.keyPrefix);
   });
 

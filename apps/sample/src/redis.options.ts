@@ -11,7 +11,12 @@ export function redisOptions(fromEnvironment: RedisCacheOptions, { DATABASE_URL 
   return {
     ...fromEnvironment,
     keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}`,
-    lock: { connection: fromEnvironment.connections ? 'durable' : 'default', ttl: '5s' },
+    lock: {
+      connection: fromEnvironment.connections ? 'durable' : 'default',
+      ttl: '5s',
+      // Nobody can hold a lock from before among keys that are new: a Redis that has just started needs no wait.
+      afterDataLoss: DATABASE_URL ? 'wait' : 'grant',
+    },
     session: sessions(),
   };
 }

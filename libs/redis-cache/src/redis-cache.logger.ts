@@ -11,6 +11,8 @@ export class RedisCacheLogger {
   private readonly said = new Set<string>();
   /** The connections that are known to be down: that their servers do not answer is no news. */
   private readonly down = new Set<string>();
+  /** By the monotonic clock. */
+  private locksClosedUntil = 0;
 
   constructor(events: RedisCacheEvents, warnings: readonly string[]) {
     for (const warning of warnings) this.warn(warning);
@@ -62,6 +64,7 @@ export class RedisCacheLogger {
     events.on('session:undecodable', ({ field, error }) =>
       this.warnOnce(`Sessions: the field "${field}" reads as missing: ${messageOf(error)}`),
     );
+    events.on('lock:closed', ({ remainingMs }) => this.tellOfClosedLocks(remainingMs));
     events.on('session:evictable', ({ connection, policy }) =>
       this.warn(
         `The Redis of the connection "${connection}" may evict sessions (maxmemory-policy ${policy}): it would log users ` +
@@ -77,6 +80,17 @@ export class RedisCacheLogger {
 
   warn(message: string): void {
     this.logger.warn(message);
+  }
+
+  /** Once for each time they are closed, however many ask meanwhile. */
+  private tellOfClosedLocks(remainingMs: number): void {
+    if (performance.now() < this.locksClosedUntil) return;
+    this.locksClosedUntil = performance.now() + remainingMs;
+    this.warn(
+      'Locks: Redis is new or has lost its data, and those who held a lock before may not know yet: nobody is let in for ' +
+        `${Math.ceil(remainingMs)} ms (at most lock.maxTtl after its start or its loss). Where that cannot be, as in tests and ` +
+        "on a Redis of one's own, lock.afterDataLoss: 'grant' lets them in at once.",
+    );
   }
 
   /** When there are too many to remember, one last line says so: neither is anything repeated nor lost in silence. */

@@ -22,7 +22,7 @@ describe('locks on a Redis that loses its data', () => {
   });
 
   const start = (afterDataLoss: 'wait' | 'grant', keyPrefix = uniquePrefix()) =>
-    startLocks({ connection: { url: server.url }, keyPrefix, lock: { ttl: TTL_MS, afterDataLoss } });
+    startLocks({ connection: { url: server.url }, keyPrefix, lock: { ttl: TTL_MS, maxTtl: TTL_MS, afterDataLoss } });
 
   it('are given to nobody until the longest of them has ended', async () => {
     const { app, locks, events } = await start('wait');
@@ -43,6 +43,19 @@ describe('locks on a Redis that loses its data', () => {
     expect(await locks.tryAcquire('first')).toBeNull();
     expect(events).toEqual(['lock:closed', 'lock:busy']);
     await (await locks.acquire('first', { wait: '10s' })).release();
+    await app.close();
+  });
+
+  it('say once why nobody is let in, and the way out', async () => {
+    const logger = new CollectingLogger();
+    const app = await startApp({ connection: { url: server.url }, logger, lock: { ttl: TTL_MS } });
+    const locks = app.get(LockService);
+    for (const resource of ['a', 'b', 'a']) expect(await locks.tryAcquire(resource)).toBeNull();
+    expect(logger.containing("lock.afterDataLoss: 'grant'")).toHaveLength(1);
+    await (await locks.acquire('a')).release();
+    await redis.flushall();
+    for (const resource of ['a', 'b']) expect(await locks.tryAcquire(resource)).toBeNull();
+    expect(logger.containing("lock.afterDataLoss: 'grant'")).toHaveLength(2);
     await app.close();
   });
 

@@ -152,7 +152,7 @@ describeEachTopology('a lock', ({ connection }) => {
   it.each([
     ['tryAcquire.resource: expected a text, got nothing.', () => locks.tryAcquire(undefined as never)],
     ['acquire.ttl: expected a duration', () => locks.acquire('x', { ttl: 5 })],
-    ['acquire.ttl: expected a duration', () => locks.acquire('x', { ttl: '31s' })],
+    ['acquire.ttl: expected at most 30000 ms (lock.maxTtl)', () => locks.acquire('x', { ttl: '31s' })],
     ['acquire.times: there is no such option', () => locks.acquire('x', { times: 1 } as never)],
     ['using.renew: expected true or false', () => locks.using('x', () => 1, { renew: 'off' as never })],
     ['holds a NUL', () => locks.acquire('x\0')],

@@ -46,7 +46,7 @@ describe('a lock on a Redis that misbehaves', () => {
     await waiting.release();
   });
 
-  it('is lost at its own deadline although Redis is silent, before Redis lets others in (L2)', async () => {
+  it('is lost at its own deadline although Redis is silent (L2)', async () => {
     const lock = await through.locks.acquire('silent', { ttl: 600 });
     const reason = aborted(lock.signal);
     process.kill(server.pid!, 'SIGSTOP');
@@ -56,6 +56,21 @@ describe('a lock on a Redis that misbehaves', () => {
     await lock.release();
     await (await direct.locks.acquire('silent')).release();
     expect(through.events).toContain('lock:lost');
+  });
+
+  it('is lost by who hears nothing from Redis before Redis lets others in (L2)', async () => {
+    const lock = await through.locks.acquire('cut off', { ttl: 600 });
+    const order: string[] = [];
+    lock.signal.addEventListener('abort', () => void order.push('lost'));
+    proxy.misbehave('black hole');
+    const next = direct.locks.acquire('cut off').then((its) => {
+      order.push('granted to another');
+      return its;
+    });
+    await (await next).release();
+    expect(order).toEqual(['lost', 'granted to another']);
+    proxy.misbehave('none');
+    await lock.release();
   });
 
   it('renews without an unhandled rejection while Redis answers with nothing (L3)', async () => {
@@ -80,6 +95,17 @@ describe('a lock on a Redis that misbehaves', () => {
     expect(await through.locks.using('release fails', work, { ttl: '20s' })).toBe('result');
     process.kill(server.pid!, 'SIGCONT');
     await eventually(async () => expect(await holders('release fails')).toBe(0));
+  });
+
+  it('is released later when the release did not arrive (L4)', async () => {
+    const work = async (): Promise<string> => {
+      proxy.misbehave('black hole');
+      return 'result';
+    };
+    expect(await through.locks.using('release vanishes', work, { ttl: '20s' })).toBe('result');
+    expect(await holders('release vanishes')).toBe(1);
+    proxy.misbehave('none');
+    await eventually(async () => expect(await holders('release vanishes')).toBe(0), { withinMs: 15_000 });
   });
 
   it('is renewed at a third of its ttl, and not after its release (L5)', async () => {
@@ -130,6 +156,17 @@ describe('a lock on a Redis that misbehaves', () => {
     process.kill(server.pid!, 'SIGCONT');
     await (await direct.locks.acquire('given up')).release();
     await eventually(async () => expect(await holders('given up')).toBe(0));
+  });
+
+  it('that was granted without its taker hearing of it is given back, again and again until Redis confirms it', async () => {
+    proxy.misbehave('drop replies');
+    const taken = through.locks.acquire('unheard of', { ttl: '20s', wait: 0 }).catch((error: unknown) => error);
+    await eventually(async () => expect(await holders('unheard of')).toBe(1));
+    proxy.misbehave('black hole');
+    expect(await taken).toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    expect(await holders('unheard of')).toBe(1);
+    proxy.misbehave('none');
+    await eventually(async () => expect(await holders('unheard of')).toBe(0), { withinMs: 15_000 });
   });
 
   it('is not granted to a request that arrives after it was given up', async () => {

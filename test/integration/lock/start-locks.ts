@@ -24,7 +24,7 @@ interface Start {
 
 /** Servers of tests are young: without `grant` nobody would be let in before the longest ttl. */
 export async function startLocks({ connection, keyPrefix = uniquePrefix(), lock }: Start): Promise<StartedLocks> {
-  const app = await startApp({ connection, keyPrefix, lock: { afterDataLoss: 'grant', ...lock } });
+  const app = await startApp({ connection, keyPrefix, lock: { afterDataLoss: 'grant', maxTtl: '30s', ...lock } });
   const events: (keyof LockEvents)[] = [];
   for (const name of ['lock:acquired', 'lock:released', 'lock:busy', 'lock:lost', 'lock:closed'] as const)
     app.get(RedisCacheEvents).on(name, () => void events.push(name));

@@ -31,6 +31,20 @@ class Stock {
     return id;
   }
 
+  @WithLock({ key: 'long', ttl: 200, onBusy: 'skip' })
+  async longerThanItsTtl(): Promise<string | undefined> {
+    const lock = currentLock()!;
+    await pause(700);
+    lock.assertHeld();
+    return 'ran';
+  }
+
+  @WithLock({ key: 'late' })
+  async leavesWorkBehind(): Promise<{ readonly lockLater: Promise<unknown> }> {
+    const lock = currentLock()!;
+    return { lockLater: pause(50).then(() => [lock.isHeld, currentLock()]) };
+  }
+
   @WithLock({ key: 'failing' })
   async failing(): Promise<never> {
     throw new Error('of the method');
@@ -67,6 +81,20 @@ describeEachTopology('@WithLock', ({ connection }) => {
     expect(outcomes.filter((outcome) => outcome === 'ran')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(2);
     expect(await stock.nightly(0)).toBe('ran');
+  });
+
+  it('is renewed as long as the method runs', async () => {
+    const running = stock.longerThanItsTtl();
+    await pause(500);
+    expect(await app.get(SpecialStock).longerThanItsTtl()).toBeUndefined();
+    expect(await running).toBe('ran');
+  });
+
+  it('is not the lock of what goes on after the method has ended', async () => {
+    const meanwhile = stock.impatient('another lock, so that there are locks in use');
+    const { lockLater } = await stock.leavesWorkBehind();
+    expect(await lockLater).toEqual([false, undefined]);
+    await meanwhile;
   });
 
   it('throws when it is busy, unless it may skip', async () => {

@@ -112,7 +112,8 @@ function reasonOf(refusal: Refusal): string {
   if (refusal.outcome === 'closed')
     return (
       'Redis is new or has lost its data, and those who held a lock before may not know yet. Nobody is let in for ' +
-      `${refusal.remainingMs} ms. lock.afterDataLoss: 'grant' lets them in at once; a Redis that persists keeps the locks.`
+      `${refusal.remainingMs} ms more (lock.maxTtl). lock.afterDataLoss: 'grant' lets them in at once; a Redis that persists ` +
+      'keeps the locks.'
     );
   const { holder } = refusal;
   if (holder === undefined) return 'others were before us in the queue. Give it more time, or use tryAcquire.';

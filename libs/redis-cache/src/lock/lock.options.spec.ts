@@ -3,9 +3,9 @@ import { resolveLockCall, resolveLockOptions, type ResolvedLockOptions } from '.
 const DEFAULTS: ResolvedLockOptions = {
   connections: ['default'],
   connectionOption: 'lock.connection',
-  ttlMs: 30_000,
-  waitMs: 10_000,
-  maxTtlMs: 30_000,
+  ttlMs: 10_000,
+  waitMs: 15_000,
+  maxTtlMs: 10_000,
   afterDataLoss: 'wait',
   isGiven: true,
 };
@@ -28,6 +28,11 @@ describe('the options of locks', () => {
     expect(resolveLockOptions('lock', undefined)).toEqual({ ...DEFAULTS, isGiven: false });
   });
 
+  it('let who waits by default outlive a dead holder, and the closed time of a server that has just started', () => {
+    const { waitMs, maxTtlMs } = resolveLockOptions('lock', undefined);
+    expect(waitMs).toBeGreaterThan(maxTtlMs + 2_000); // Redis tells its age in whole seconds
+  });
+
   it.each<[message: string, given: unknown]>([
     ['lock: expected an object, got true.', true],
     ['lock: expected an object, got null.', null],
@@ -38,7 +43,7 @@ describe('the options of locks', () => {
     ["lock.ttl: expected a duration such as '5m', or milliseconds, of at least 100 ms", { ttl: 99 }],
     ['lock.ttl: expected a duration', { ttl: 'forever' }],
     ['lock.wait: expected a duration', { wait: -1 }],
-    ["lock.maxTtl: expected a duration such as '5m', or milliseconds, of at least 30000 ms", { maxTtl: '29s' }],
+    ["lock.maxTtl: expected a duration such as '5m', or milliseconds, of at least 10000 ms", { maxTtl: '9s' }],
     ["lock.afterDataLoss: expected 'wait' or 'grant', got 'refuse'.", { afterDataLoss: 'refuse' }],
     ['lock.retries: there is no such option. Accepted here: connection, quorum, ttl, wait,', { retries: 3 }],
   ])('are refused: %s', (message, given) => {
@@ -50,7 +55,7 @@ describe('the options of a call', () => {
   const resolve = (given: unknown) => resolveLockCall('acquire', given, DEFAULTS);
 
   it('inherit what they do not say', () => {
-    const inherited = { ttlMs: 30_000, waitMs: 10_000, mode: 'write', renew: true, purpose: '', signal: undefined };
+    const inherited = { ttlMs: 10_000, waitMs: 15_000, mode: 'write', renew: true, purpose: '', signal: undefined };
     expect(resolve(undefined)).toEqual(inherited);
     const { signal } = new AbortController();
     const own = { ttl: '1s', wait: '2s', mode: 'read', renew: false, purpose: 'p', signal };
@@ -58,7 +63,8 @@ describe('the options of a call', () => {
   });
 
   it.each<[message: string, given: unknown]>([
-    ['acquire.ttl: expected a duration', { ttl: '31s' }],
+    ['acquire.ttl: expected at most 10000 ms (lock.maxTtl), got 11000 ms.', { ttl: '11s' }],
+    ['acquire.ttl: expected a duration', { ttl: 99 }],
     ['acquire.wait: expected a duration', { wait: 'forever' }],
     ["acquire.mode: expected 'write' or 'read'", { mode: 'exclusive' }],
     ['acquire.renew: expected true or false', { renew: 'off' }],

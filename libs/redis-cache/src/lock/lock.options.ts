@@ -21,13 +21,16 @@ export interface LockOptions {
    * the loss of a minority. Without a queue; tokens grow only as far as the clocks of the servers agree. In place of `connection`.
    */
   readonly quorum?: readonly string[];
-  /** How long a lock lives without renewal, and so how long others wait when its holder dies. At least 100 ms. @default '30s' */
+  /** How long a lock lives without renewal, and so how long others wait when its holder dies. At least 100 ms. @default '10s' */
   readonly ttl?: Duration;
-  /** For how long `acquire`, `using` and `@WithLock` wait for others. @default '10s' */
+  /**
+   * For how long `acquire`, `using` and `@WithLock` wait for others. Who waits for longer than `maxTtl` outlives a holder that
+   * has died, and gets the first lock on a Redis that has just started. @default '15s'
+   */
   readonly wait?: Duration;
   /**
-   * The longest `ttl` there is in any process, and so how long nobody is let in after Redis has lost its data. Longer ones
-   * are refused. @default ttl
+   * The longest `ttl` there is in any process, and so how long nobody is let in after Redis has lost its data, or has just
+   * started and may have. Longer ones are refused. @default ttl
    */
   readonly maxTtl?: Duration;
   /**
@@ -89,8 +92,8 @@ const CALL_OPTIONS = ['ttl', 'mode', 'renew', 'purpose', 'wait', 'signal'];
 export function resolveLockOptions(option: string, options: unknown): ResolvedLockOptions {
   const given = requireObject(option, options === undefined ? {} : options);
   refuseUnknownKeys(option, given, { known: ['connection', 'quorum', 'ttl', 'wait', 'maxTtl', 'afterDataLoss'] });
-  const { ttl = '30s', wait = '10s', afterDataLoss = 'wait' } = given;
-  const ttlMs = requireLockTtl(`${option}.ttl`, ttl, LONGEST_MS);
+  const { ttl = '10s', wait = '15s', afterDataLoss = 'wait' } = given;
+  const ttlMs = toMs(`${option}.ttl`, ttl, { min: SHORTEST_TTL_MS, max: LONGEST_MS });
   const { maxTtl = ttlMs } = given;
   return {
     ...connectionsOf(option, given),
@@ -134,9 +137,15 @@ export function resolveLockCall(path: string, options: unknown, defaults: Resolv
   };
 }
 
-/** A ttl of a lock. @param maxMs `lock.maxTtl`: raise it for longer ones */
-export function requireLockTtl(option: string, given: unknown, maxMs: number): number {
-  return toMs(option, given, { min: SHORTEST_TTL_MS, max: maxMs });
+/** A ttl of a call. @param maxTtlMs `lock.maxTtl` */
+export function requireLockTtl(option: string, given: unknown, maxTtlMs: number): number {
+  const ttlMs = toMs(option, given, { min: SHORTEST_TTL_MS, max: LONGEST_MS });
+  if (ttlMs <= maxTtlMs) return ttlMs;
+  throw new InvalidOptionError(
+    option,
+    `expected at most ${maxTtlMs} ms (lock.maxTtl), got ${ttlMs} ms. Raise lock.maxTtl in all processes: it is also how long ` +
+      'nobody is let in after Redis has lost its data.',
+  );
 }
 
 export function requirePermits(option: string, given: unknown): number {

@@ -30,6 +30,7 @@ describe('FakeLockService', () => {
     const waiting = [1, 2, 3].map((at) => locks.using('queue', () => void order.push(at)));
     expect((await locks.inspect('queue')).holders).toEqual([expect.objectContaining({ mode: 'write' })]);
     release();
+    expect(await locks.tryAcquire('queue')).toBeNull(); // it is the turn of others
     await Promise.all(waiting);
     expect(order).toEqual([1, 2, 3]);
     expect(() => locks.occupy('queue')()).not.toThrow();

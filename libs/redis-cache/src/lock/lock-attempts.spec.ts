@@ -1,0 +1,47 @@
+import { EventBus } from '../core/events/index.js';
+import { Cancellations } from './cancellations.js';
+import { leaseClock } from './lease.js';
+import { LockAttempts } from './lock-attempts.js';
+import type { LockEvents } from './lock.events.js';
+import type { ClaimReply, LockStore } from './lock-store.js';
+
+const GRANTED: ClaimReply = { outcome: 'granted', remainingMs: 10_000, fencingToken: 1 };
+
+/** A store that answers in this order, and tells for how long it was listened to after each answer. */
+function attemptsOn(replies: ClaimReply[]) {
+  const waits: number[] = [];
+  const store: LockStore = {
+    claim: async () => replies.shift() ?? GRANTED,
+    extend: async () => 10_000,
+    release: async () => 'released',
+    inspect: async () => ({ holders: [], waiters: [] }),
+    listen: async () => ({ wait: async (ms) => void waits.push(ms), end: () => undefined }),
+  };
+  const attempts = new LockAttempts({
+    ...{ store, clock: leaseClock, events: new EventBus<LockEvents>(), maxTtlMs: 10_000 },
+    cancellations: new Cancellations(store),
+  });
+  return { attempts, waits };
+}
+
+const wanted = { kind: 'lock', resource: 'r', mode: 'write', permits: 1, ttlMs: 10_000, purpose: '' } as const;
+const take = (attempts: LockAttempts, waitMs: number) =>
+  attempts.tryTake({ ...wanted, waitMs, renew: false, signal: undefined });
+
+describe('whoever waits for a lock', () => {
+  it('looks for himself when it would end or open, whether or not he was called', async () => {
+    const { attempts, waits } = attemptsOn([
+      { outcome: 'busy', remainingMs: 120, holder: undefined },
+      { outcome: 'closed', remainingMs: 80 },
+    ]);
+    await (await take(attempts, 60_000))!.release();
+    expect(waits).toEqual([120, 80]);
+  });
+
+  it('does not wait for longer than he wants to', async () => {
+    const { attempts, waits } = attemptsOn([{ outcome: 'busy', remainingMs: 60_000, holder: undefined }]);
+    await (await take(attempts, 5_000))!.release();
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeLessThanOrEqual(5_000);
+  });
+});
