@@ -44,6 +44,18 @@ const expectations = (topology) => [
       evictedByTag: ['deprecate 990', 'find 1'],
     },
   ],
+  [
+    'logs in over HTTP by a cookie for this host alone, and takes the cart along',
+    {
+      sessionCookie: '__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax',
+      cartAfterLogin: ['tea', 'cup'],
+      users: [401, 'ada', 'ada@shop.example'],
+    },
+  ],
+  [
+    'gives nothing to the token from before the login, or after the logout',
+    { plantedStatus: 401, stolenStatus: 401, cookieAfterLogout: '' },
+  ],
   ['leaves no socket open after close()', { socketsLeft: 0 }],
 ];
 

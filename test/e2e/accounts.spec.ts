@@ -1,3 +1,4 @@
+import { RedisConnection } from 'nestjs-redis-cache';
 import request from 'supertest';
 import { openShop, type Shop } from './shop.js';
 
@@ -74,5 +75,22 @@ describe('accounts of the shop', () => {
     await zoe.post('/accounts').send({ email: 'zoe@shop.example', password }).expect(201);
     await zoe.patch('/account/email').send({ email: 'z@shop.example' }).expect(200);
     await zoe.get('/account').expect(200, { email: 'z@shop.example' });
+
+    await letLoginsAge(6 * 60_000);
+    const refused = await zoe.patch('/account/email').send({ email: 'y@shop.example' }).expect(401);
+    expect(refused.body).toMatchObject({ code: 'FRESH_LOGIN_REQUIRED', maxAgeSeconds: 300 });
+    await zoe.get('/account').expect(200, { email: 'z@shop.example' });
+    await zoe.post('/session').send({ email: 'z@shop.example', password }).expect(200);
+    await zoe.patch('/account/email').send({ email: 'y@shop.example' }).expect(200);
   });
+
+  /** In Redis, in place of waiting. */
+  async function letLoginsAge(ms: number): Promise<void> {
+    const { client } = shop.app.get(RedisConnection);
+    const found = await client.keys(`${shop.keyPrefix}*:session:id:*`);
+    for (const key of found) {
+      const login = Number(await client.hget(key, 'login'));
+      if (login > 0) await client.hset(key, 'login', login - ms);
+    }
+  }
 });

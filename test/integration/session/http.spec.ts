@@ -48,11 +48,12 @@ describe.each(PLATFORMS)('sessions of HTTP requests (%s)', (platform) => {
     const browser = await open();
     await browser.send('post', '/cart', { item: 'tea' });
     const planted = browser.cookie;
-    await browser.send('get', '/me').then(({ status }) => expect(status).toBe(401));
-    await browser.send('get', '/user').then(({ status }) => expect(status).toBe(401));
+    for (const path of ['/me', '/guarded', '/user'])
+      expect([path, (await browser.send('get', path)).status]).toEqual([path, 401]);
     await browser.send('post', '/login', { user: 'ada' });
     expect(browser.cookie).not.toBe(planted);
     expect((await browser.send('get', '/me')).body).toEqual({ userId: 'ada', same: 'ada' });
+    expect((await browser.send('get', '/guarded')).body).toEqual({ isIn: true });
     expect((await browser.send('get', '/cart')).body).toEqual({ cart: ['tea'], userId: 'ada' });
 
     const attacker = browser.twin(planted);

@@ -17,6 +17,7 @@ const UNAVAILABLE = {
 /** Each with what it may need. */
 const REQUESTS: readonly (readonly [Method, string])[] = [
   ['get', '/me'],
+  ['get', '/guarded'],
   ['get', '/user'],
   ['get', '/cart'],
   ['post', '/cart'],
@@ -32,6 +33,7 @@ const REQUESTS: readonly (readonly [Method, string])[] = [
 /** The same, but for what only reads: there it finds nobody. */
 const AS_NOBODY: Readonly<Record<string, number>> = {
   'get /me': 401,
+  'get /guarded': 401,
   'get /user': 401,
   'get /cart': 200,
   'patch /email': 401,

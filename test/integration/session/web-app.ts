@@ -49,6 +49,12 @@ class ShopController {
     return { userId, same: session.userId };
   }
 
+  @Get('guarded')
+  @UseGuards(SessionGuard)
+  guarded(): object {
+    return { isIn: true };
+  }
+
   @Get('user')
   user(@SessionUser() userId: string): object {
     return { userId };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import {
   CommandTimeoutError,
   RedisClock,
@@ -35,7 +35,7 @@ export interface Mutation {
 export type Loss = 'none' | 'reply' | 'late';
 
 export interface Stage {
-  readonly redis: Redis;
+  readonly redis: Redis | Cluster;
   readonly schedule: Schedule;
   readonly loss?: () => Loss;
   readonly mutation?: Mutation;
@@ -66,7 +66,7 @@ class ScheduledCommands {
     return this.exchange(script.name, script.resend, execute);
   }
 
-  send<T>(command: (client: Redis) => Promise<T>): Promise<T> {
+  send<T>(command: (client: Redis | Cluster) => Promise<T>): Promise<T> {
     return this.exchange('command', 'safe', () => command(this.stage.redis));
   }
 
@@ -74,7 +74,10 @@ class ScheduledCommands {
     const { schedule, loss = () => 'none' } = this.stage;
     const lost = loss();
     if (lost === 'late') {
-      void schedule.turn(`${step} late`, execute);
+      // Nobody waits for it any more, but it must not fail in its own way.
+      schedule
+        .turn(`${step} late`, execute)
+        .catch((error: unknown) => schedule.failures.push(`late ${step}: ${String(error)}`));
       await schedule.turn(`${step} timed out`);
       throw new CommandTimeoutError('the model', 1_000);
     }

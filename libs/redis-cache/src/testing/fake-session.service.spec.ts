@@ -1,11 +1,22 @@
+import { Controller, Get, UseGuards } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { SessionService } from '../session/index.js';
+import request from 'supertest';
+import { SessionGuard, SessionService, SessionUser } from '../session/index.js';
 import { FakeSessionService } from './fake-session.service.js';
 import { provideFakeSessions } from './provide-fake-sessions.js';
 
 interface Shopper {
   readonly name: string;
   readonly visits: number;
+}
+
+@Controller()
+class OrdersController {
+  @Get('orders')
+  @UseGuards(SessionGuard)
+  orders(@SessionUser() userId: string): string[] {
+    return [`an order of ${userId}`];
+  }
 }
 
 describe('the sessions of a test', () => {
@@ -87,5 +98,26 @@ describe('the sessions of a test', () => {
     const { session } = await module.get(SessionService).create();
     expect(+session.expiresAt - +session.createdAt).toBe(60_000);
     await module.close();
+  });
+
+  it('are those of requests too', async () => {
+    const module = await Test.createTestingModule({
+      controllers: [OrdersController],
+      providers: provideFakeSessions(),
+    }).compile();
+    const app = await module.createNestApplication().init();
+    const { token } = await module.get(FakeSessionService).create({ userId: 'ada' });
+    const orders = () => request(app.getHttpServer()).get('/orders').set('cookie', `__Host-sid=${token}`);
+    await orders().expect(200, ['an order of ada']);
+    module.get(FakeSessionService).advance('31m');
+    await orders().expect(401);
+    await app.close();
+  });
+
+  it('encrypt what they hold, as those in Redis do', async () => {
+    const [key, other] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
+    const encrypted = FakeSessionService.create<Shopper>({ encryption: { keys: [key, other] } });
+    const { token } = await encrypted.create({ data: { name: 'Ada' }, device: { name: 'desk' } });
+    expect(await encrypted.get(token)).toMatchObject({ data: { name: 'Ada' }, device: { name: 'desk' } });
   });
 });

@@ -1,5 +1,6 @@
 import { Test, type TestingModule } from '@nestjs/testing';
-import { CacheService, getCacheToken } from 'nestjs-redis-cache';
+import { CacheService, getCacheToken, SessionService } from 'nestjs-redis-cache';
+import { FakeSessionService } from 'nestjs-redis-cache/testing';
 import { AppModule } from './app.module.js';
 import { Product } from './product.js';
 import { ProductsRepository } from './products.repository.js';
@@ -40,5 +41,14 @@ describe('an application with the cache, under Jest', () => {
     expect(repository.calls).toEqual(['find decorated']);
     await repository.update('decorated', 990);
     expect((await repository.find('decorated')).cents).toBe(990);
+  });
+
+  it.each(['in Redis', 'in memory'])('ends a session for good: %s', async (place) => {
+    const sessions = place === 'in memory' ? FakeSessionService.create() : app.get(SessionService);
+    const { token } = await sessions.create({ userId: 'ada', data: { since: new Date(0) } });
+    expect((await sessions.get(token))?.data).toStrictEqual({ since: new Date(0) });
+    expect(await sessions.destroy(token)).toBe(true);
+    expect(await sessions.set(token, { since: new Date(1) })).toBe(false);
+    expect(await sessions.get(token)).toBeUndefined();
   });
 });
