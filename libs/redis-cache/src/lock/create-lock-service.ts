@@ -21,8 +21,12 @@ export function createLockService(
   return new LockService({
     ...{ store, events, options, clock: leaseClock, maxTtlMs: options.maxTtlMs },
     cancellations: new Cancellations(store),
-    checkServer: async () => void (await Promise.all(checks.map((check) => check.run()))),
+    checkServer: () => (checks.every(({ isDone }) => isDone) ? undefined : runAll(checks)),
   });
+}
+
+async function runAll(checks: readonly LockServerCheck[]): Promise<void> {
+  await Promise.all(checks.map((check) => check.run()));
 }
 
 function storeOn(stores: readonly LockStore[]): LockStore {

@@ -34,10 +34,8 @@ export class LockAttempts {
   async take(wanted: Wanted): Promise<Lock | Refusal> {
     wanted.signal?.throwIfAborted();
     const startedAt = performance.now();
-    for (;;) {
-      const waitedMs = performance.now() - startedAt;
-      const waitMs = Math.max(0, wanted.waitMs - waitedMs);
-      const outcome = await this.attempt({ ...wanted, waitMs });
+    for (let waitMs = wanted.waitMs; ; waitMs = Math.max(0, wanted.waitMs - (performance.now() - startedAt))) {
+      const outcome = await this.attempt(wanted, waitMs);
       if (outcome instanceof Lock) return this.told(outcome, wanted, startedAt);
       if (outcome === 'again' && waitMs > 0) continue;
       const { resource, mode } = wanted;
@@ -47,6 +45,7 @@ export class LockAttempts {
   }
 
   private told(lock: Lock, { mode }: Wanted, startedAt: number): Lock {
+    if (!this.parts.events.isHeard('lock:acquired')) return lock;
     const { resource, fencingToken } = lock;
     const waitedMs = performance.now() - startedAt;
     this.parts.events.publish('lock:acquired', { resource, mode, waitedMs, fencingToken });
@@ -54,14 +53,14 @@ export class LockAttempts {
   }
 
   /** One place in the queue. `again`: it was lost without anybody's doing, and another one may be taken. */
-  private async attempt(wanted: Wanted): Promise<Lock | Refusal | 'again'> {
+  private async attempt(wanted: Wanted, waitMs: number): Promise<Lock | Refusal | 'again'> {
     const { store, cancellations } = this.parts;
-    const { kind, resource, waitMs } = wanted;
-    const held = { kind, resource, attempt: randomUUID() };
-    const listening = waitMs > 0 ? await store.listen(held.attempt) : NO_NEWS;
+    const { kind, resource, mode, permits, ttlMs, purpose } = wanted;
+    const claim = { kind, resource, attempt: randomUUID(), mode, permits, ttlMs, waitMs, purpose };
+    const listening = waitMs > 0 ? await store.listen(claim.attempt) : NO_NEWS;
     let isSettled = false;
     try {
-      const outcome = await this.waitFor({ ...wanted, ...held }, listening);
+      const outcome = await this.waitFor(wanted, claim, listening);
       isSettled = outcome instanceof Lock || (waitMs === 0 && outcome !== 'again');
       return outcome;
     } catch (cause) {
@@ -70,19 +69,20 @@ export class LockAttempts {
     } finally {
       listening.end();
       // It may stand in the queue, or have been granted behind our back.
-      if (!isSettled) cancellations.add(held);
+      if (!isSettled) cancellations.add(claim);
     }
   }
 
-  private async waitFor(wanted: Wanted & Claim, listening: Listening): Promise<Lock | Refusal | 'again'> {
+  private async waitFor(wanted: Wanted, first: Claim, listening: Listening): Promise<Lock | Refusal | 'again'> {
     const { store, clock, events } = this.parts;
-    const endsAt = performance.now() + wanted.waitMs;
-    for (;;) {
+    const endsAt = performance.now() + first.waitMs;
+    for (let claim = first; ; claim = { ...claim, waitMs: Math.max(0, endsAt - performance.now()) }) {
       const asked = clock.now();
-      const reply = await store.claim({ ...wanted, waitMs: Math.max(0, endsAt - performance.now()) });
+      const reply = await store.claim(claim);
       if (reply.outcome === 'void') return 'again';
-      if (reply.outcome === 'granted') return this.lockOf(wanted, reply, asked);
-      if (reply.outcome === 'closed') events.publish('lock:closed', { ...reply, resource: wanted.resource });
+      if (reply.outcome === 'granted') return this.lockOf(claim, reply, { asked, renew: wanted.renew });
+      if (reply.outcome === 'closed')
+        events.publish('lock:closed', { resource: claim.resource, remainingMs: reply.remainingMs });
       const leftMs = endsAt - performance.now();
       if (leftMs <= 0) return reply;
       await listening.wait(Math.min(leftMs, reply.remainingMs), wanted.signal);
@@ -92,9 +92,9 @@ export class LockAttempts {
 
   /** A lock that is over before its holder has heard of it is none. */
   private lockOf(
-    { kind, resource, attempt, mode, ttlMs, renew }: Wanted & Claim,
+    { kind, resource, attempt, mode, ttlMs }: Claim,
     { fencingToken, remainingMs }: Extract<ClaimReply, { outcome: 'granted' }>,
-    asked: Moment,
+    { asked, renew }: { readonly asked: Moment; readonly renew: boolean },
   ): Lock | 'again' {
     const lease = new Lease(this.parts.clock, asked, remainingMs);
     if (lease.remainingMs() <= 0) return 'again';

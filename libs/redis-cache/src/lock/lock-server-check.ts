@@ -5,11 +5,16 @@ const KEEPS_ALL = 'noeviction';
 /** Looks, once, whether the Redis of the locks may throw them away. */
 export class LockServerCheck {
   private checking: Promise<void> | undefined;
+  private hasAnswered = false;
 
   constructor(
     private readonly connection: RedisConnection,
     private readonly warn: (message: string) => void,
   ) {}
+
+  get isDone(): boolean {
+    return this.hasAnswered;
+  }
 
   /** Resolves also when it could not be looked up; then the next call looks again. */
   run(): Promise<void> {
@@ -23,6 +28,7 @@ export class LockServerCheck {
       () => Promise.all(connection.topology.primaries().map((primary) => primary.info('memory'))),
       { resend: 'safe' },
     );
+    this.hasAnswered = true;
     const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? KEEPS_ALL);
     const evicting = policies.find((policy) => policy !== KEEPS_ALL);
     if (evicting === undefined) return;

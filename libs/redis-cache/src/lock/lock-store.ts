@@ -71,5 +71,5 @@ export interface LockStore {
   release(held: Held): Promise<'released' | 'lost'>;
   inspect(kind: Held['kind'], resource: string): Promise<LockState>;
   /** Begins to listen for an attempt, before it is claimed. */
-  listen(attempt: string): Promise<Listening>;
+  listen(attempt: string): Listening | Promise<Listening>;
 }

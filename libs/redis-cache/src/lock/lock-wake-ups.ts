@@ -14,6 +14,7 @@ export class LockWakeUps {
   private readonly process = randomUUID();
   private readonly waits = new Waits();
   private opening: Promise<void> | undefined;
+  private isOpen = false;
 
   constructor(
     private readonly connection: RedisConnection,
@@ -28,11 +29,16 @@ export class LockWakeUps {
     return this.keys.headOf('lock-wake', this.process, bucket);
   }
 
-  /** Resolves when this process listens, or cannot for now. */
-  async listen(attempt: string): Promise<Listening> {
+  /** A promise only as long as this process does not listen yet; it resolves also when it cannot for now. */
+  listen(attempt: string): Listening | Promise<Listening> {
+    const listening = this.listeningOf(attempt);
+    if (this.isOpen) return listening;
     this.opening ??= this.open();
+    return this.opening.then(() => listening);
+  }
+
+  private listeningOf(attempt: string): Listening {
     const listening = this.waits.listen(attempt);
-    await this.opening;
     return {
       wait: (ms, signal) => listening.wait(Math.min(ms, this.patienceMs), signal),
       end: () => listening.end(),
@@ -49,5 +55,6 @@ export class LockWakeUps {
     signals.onLost(() => this.waits.endAll());
     const channels = this.keys.buckets.map((bucket) => this.channelIn(bucket));
     await signals.subscribe(channels, (attempt) => this.waits.endOf(attempt));
+    this.isOpen = true;
   }
 }

@@ -89,6 +89,8 @@ const SHORTEST_TTL_MS = 100;
 const LONGEST_MS = 2 ** 31 - 1;
 const CALL_OPTIONS = ['ttl', 'mode', 'renew', 'purpose', 'wait', 'signal'];
 
+const USUAL = { mode: 'write', renew: true, purpose: '', signal: undefined } as const;
+
 export function resolveLockOptions(option: string, options: unknown): ResolvedLockOptions {
   const given = requireObject(option, options === undefined ? {} : options);
   refuseUnknownKeys(option, given, { known: ['connection', 'quorum', 'ttl', 'wait', 'maxTtl', 'afterDataLoss'] });
@@ -124,7 +126,8 @@ function connectionsOf(
 
 /** @param path of the call, for messages @throws InvalidOptionError */
 export function resolveLockCall(path: string, options: unknown, defaults: ResolvedLockOptions): LockRequest {
-  const given = requireObject(path, options === undefined ? {} : options);
+  if (options === undefined) return { ...USUAL, ttlMs: defaults.ttlMs, waitMs: defaults.waitMs };
+  const given = requireObject(path, options);
   refuseUnknownKeys(path, given, { known: CALL_OPTIONS });
   const { ttl, wait, mode = 'write', renew = true, purpose = '', signal } = given;
   return {

@@ -2,28 +2,21 @@ import { defineScript, type RawReply } from '../core/scripts/index.js';
 import { lua } from './lua/index.js';
 import type { ClaimReply, LockHolder, LockMode, LockOwner, LockState, LockWaiter } from './lock-store.js';
 
-/** A reply, and the epoch it was given in; '' when it is the one that is known. */
+/** A reply, and the epoch it was given in; '' when there was none. */
 type ClaimInEpoch = ClaimReply & { readonly epoch: string };
+
+/** For the whole ttl, in the epoch that is known. */
+interface FullGrant {
+  readonly outcome: 'granted-in-full';
+  readonly fencingToken: number;
+}
 
 /** See `lua/acquire.lua`. The attempt makes it safe to send again. */
 export const acquireLock = defineScript({
   name: 'lock-acquire',
   lua: lua.acquire,
-  keys: ['holders', 'queue', 'waiters', 'fence', 'epoch', 'latch'],
-  args: [
-    'attempt',
-    'mode',
-    'permits',
-    'ttlMs',
-    'waitMs',
-    'publish',
-    'channel',
-    'who',
-    'knownEpoch',
-    'newEpoch',
-    'maxTtlMs',
-    'afterDataLoss',
-  ],
+  keys: ['holders', 'queue', 'waiters', 'epoch', 'latch'],
+  args: ['attempt', 'mode', 'permits', 'ttlMs', 'waitMs', 'who', 'knownEpoch', 'always'],
   resend: 'safe',
   reply: readClaim,
 });
@@ -76,7 +69,8 @@ export const fencedSet = defineScript({
   reply: (written) => written === 1,
 });
 
-function readClaim(raw: RawReply): ClaimInEpoch {
+function readClaim(raw: RawReply): ClaimInEpoch | FullGrant {
+  if (Buffer.isBuffer(raw)) return { outcome: 'granted-in-full', fencingToken: Number(raw) };
   const [outcome, epoch, remaining, last] = raw as (Buffer | number)[];
   const remainingMs = Number(remaining);
   switch (String(outcome)) {

@@ -18,7 +18,7 @@ import { Semaphore } from './semaphore.js';
 export interface LockServiceParts extends LockParts {
   readonly options: ResolvedLockOptions;
   /** Warns of a Redis that may throw locks away, when locks are used for the first time or at boot. */
-  readonly checkServer: () => Promise<void>;
+  readonly checkServer: () => Promise<void> | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { LockLostError, LockUnavailableError } from './lock.errors.js';
 import type { LockEvents } from './lock.events.js';
 import { requireLockTtl } from './lock.options.js';
 import type { Held, LockMode, LockStore } from './lock-store.js';
+import { Loss } from './loss.js';
 import { Renewal } from './renewal.js';
 
 export interface LockParts {
@@ -32,7 +33,7 @@ export interface Grant {
 export class Lock implements AsyncDisposable {
   /** Grows with each lock of a resource. A resource that refuses lower tokens is safe from those who have lost the lock. */
   readonly fencingToken: number;
-  private readonly loss = new AbortController();
+  private readonly loss = new Loss();
   private readonly heldSince = performance.now();
   private readonly renewal: Renewal | undefined;
   private lease: Lease;
@@ -58,13 +59,13 @@ export class Lock implements AsyncDisposable {
 
   /** Aborts when the lock is lost; its reason is a `LockLostError`. It does not abort when the lock is released. */
   get signal(): AbortSignal {
-    if (!this.isOver) this.noticeEnd();
+    this.noticeEnd();
     return this.loss.signal;
   }
 
   /** Whether it is neither lost nor released. */
   get isHeld(): boolean {
-    return !this.isOver && !this.signal.aborted;
+    return !this.isOver && !this.noticeEnd();
   }
 
   /** When it ends unless it is prolonged, by the wall clock of this machine. */
@@ -83,7 +84,8 @@ export class Lock implements AsyncDisposable {
    */
   assertHeld(): void {
     if (this.isOver) throw new LockLostError(this.resource, 'it was released here.');
-    this.signal.throwIfAborted();
+    this.noticeEnd();
+    this.loss.throwIfCome();
   }
 
   /**
@@ -128,7 +130,8 @@ export class Lock implements AsyncDisposable {
     try {
       const answer = await this.parts.store.release(held);
       if (answer === 'lost') return this.lose('its time was over before it was released.');
-      events.publish('lock:released', { resource, mode, heldMs: performance.now() - this.heldSince });
+      if (events.isHeard('lock:released'))
+        events.publish('lock:released', { resource, mode, heldMs: performance.now() - this.heldSince });
     } catch (error) {
       events.publish('lock:release-failed', { resource, mode, error });
       cancellations.add(held);
@@ -145,30 +148,32 @@ export class Lock implements AsyncDisposable {
       return false;
     }
     const lease = new Lease(this.parts.clock, asked, remainingMs);
-    if (!this.signal.aborted && lease.remainingMs() > this.lease.remainingMs()) this.lease = lease;
+    if (this.noticeEnd()) return false;
+    if (lease.remainingMs() > this.lease.remainingMs()) this.lease = lease;
     this.watchDeadline();
-    return !this.signal.aborted;
+    return true;
   }
 
   private watchDeadline(): void {
     clearTimeout(this.watch);
-    if (this.isOver || this.loss.signal.aborted) return;
+    if (this.isOver || this.loss.hasCome) return;
     this.watch = setTimeout(() => this.noticeEnd() || this.watchDeadline(), Math.max(1, this.lease.remainingMs()));
     this.watch.unref();
   }
 
-  /** @returns whether it has ended */
+  /** @returns whether it is lost; what was released is not */
   private noticeEnd(): boolean {
-    if (this.lease.remainingMs() > 0) return false;
+    if (this.loss.hasCome) return true;
+    if (this.isOver || this.lease.remainingMs() > 0) return false;
     this.lose('its time is over, and Redis has not confirmed more.');
     return true;
   }
 
   private lose(problem: string): void {
-    if (this.loss.signal.aborted) return;
+    if (this.loss.hasCome) return;
     const { resource } = this.grant.held;
     const error = new LockLostError(resource, problem);
-    this.loss.abort(error);
+    this.loss.come(error);
     this.stop();
     this.parts.events.publish('lock:lost', { resource, mode: this.grant.mode, error });
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { RedisConnection } from '../core/connection/index.js';
 import { KeySpace } from '../core/keys/index.js';
@@ -18,7 +17,9 @@ export class RedisLockStore implements LockStore {
   private readonly wakeUps: LockWakeUps;
   /** By bucket. */
   private readonly epochs = new Map<string, string>();
-  private readonly host = hostname();
+  /** What a claim says of this process whatever it claims, by bucket. */
+  private readonly always = new Map<string, string>();
+  private readonly process = JSON.stringify({ host: hostname(), pid: process.pid }).slice(0, -1);
 
   constructor(
     private readonly connection: RedisConnection,
@@ -31,28 +32,18 @@ export class RedisLockStore implements LockStore {
   }
 
   async claim(claim: Claim): Promise<ClaimReply> {
-    const { kind, resource, attempt, mode, permits, ttlMs, waitMs, purpose } = claim;
-    const { maxTtlMs, afterDataLoss } = this.options;
-    const bucket = this.keys.bucketOf(resource);
-    const { epoch, ...reply } = await this.connection.run(
+    const { attempt, mode, permits, ttlMs, waitMs, purpose } = claim;
+    const bucket = this.keys.bucketOf(claim.resource);
+    const { holders, queue, waiters, latch } = this.keys.of(claim);
+    const [who, knownEpoch, always] = [this.whoFor(purpose), this.epochs.get(bucket) ?? '', this.alwaysIn(bucket)];
+    const reply = await this.connection.run(
       acquireLock,
-      {
-        holders: this.keys.holders(kind, resource),
-        ...this.keys.queue(kind, resource),
-        fence: this.keys.fence(kind, resource),
-        epoch: this.keys.epoch(bucket),
-        latch: this.keys.latch(claim),
-      },
-      {
-        ...{ attempt, mode, permits, ttlMs, waitMs: Math.ceil(waitMs), maxTtlMs, afterDataLoss },
-        publish: this.wakeUps.publishCommand,
-        channel: this.wakeUps.channelIn(bucket),
-        who: JSON.stringify({ host: this.host, pid: process.pid, purpose }),
-        knownEpoch: this.epochs.get(bucket) ?? '',
-        newEpoch: randomUUID(),
-      },
+      { holders, queue, waiters, epoch: this.keys.epoch(bucket), latch },
+      { attempt, mode, permits, ttlMs, waitMs: Math.ceil(waitMs), who, knownEpoch, always },
     );
-    if (epoch !== '') this.epochs.set(bucket, epoch);
+    if (reply.outcome === 'granted-in-full')
+      return { outcome: 'granted', fencingToken: reply.fencingToken, remainingMs: ttlMs };
+    if (reply.epoch !== '') this.epochs.set(bucket, reply.epoch);
     return reply;
   }
 
@@ -61,16 +52,8 @@ export class RedisLockStore implements LockStore {
   }
 
   release(held: Held): Promise<'released' | 'lost'> {
-    const { kind, resource, attempt } = held;
-    return this.connection.run(
-      releaseLock,
-      {
-        holders: this.keys.holders(kind, resource),
-        ...this.keys.queue(kind, resource),
-        latch: this.keys.latch(held),
-      },
-      { attempt, rememberedMs: REMEMBERED_MS },
-    );
+    const { attempt } = held;
+    return this.connection.run(releaseLock, this.keys.of(held), { attempt, rememberedMs: REMEMBERED_MS });
   }
 
   inspect(kind: Held['kind'], resource: string): Promise<LockState> {
@@ -78,7 +61,20 @@ export class RedisLockStore implements LockStore {
     return this.connection.run(inspectLock, keys, { most: MOST_WAITERS_TOLD });
   }
 
-  listen(attempt: string): Promise<Listening> {
+  listen(attempt: string): Listening | Promise<Listening> {
     return this.wakeUps.listen(attempt);
+  }
+
+  private whoFor(purpose: string): string {
+    return `${this.process},"purpose":${JSON.stringify(purpose)}}`;
+  }
+
+  private alwaysIn(bucket: string): string {
+    const known = this.always.get(bucket);
+    if (known !== undefined) return known;
+    const { maxTtlMs, afterDataLoss } = this.options;
+    const text = `${maxTtlMs} ${afterDataLoss} ${this.wakeUps.publishCommand} ${this.wakeUps.channelIn(bucket)}`;
+    this.always.set(bucket, text);
+    return text;
   }
 }

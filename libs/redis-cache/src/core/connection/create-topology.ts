@@ -5,6 +5,8 @@ import { reconnectDelayMs } from './reconnect-delay.js';
 import { StandaloneTopology } from './standalone.topology.js';
 import type { Topology } from './topology.js';
 
+const SCRIPTS = ['eval', 'evalsha'];
+
 /** Creates the client of a connection. No socket is opened before `connect`, or before the client's first command. */
 export function createTopology(connection: ResolvedConnection): Topology {
   const { target } = connection;
@@ -19,7 +21,7 @@ export function createTopology(connection: ResolvedConnection): Topology {
           lazyConnect: true,
           enableAutoPipelining: true,
           // Before 5.11 ioredis takes the digest of a script for its key when it chooses the node of a batch.
-          autoPipeliningIgnoredCommands: ['eval', 'evalsha'],
+          autoPipeliningIgnoredCommands: SCRIPTS,
           // Left to itself the cluster client would re-send whatever was under way when a node went.
           retryDelayOnFailover: 0,
           clusterRetryStrategy: reconnectDelayMs,
@@ -34,6 +36,8 @@ export function createTopology(connection: ResolvedConnection): Topology {
           ...clientOptions(connection),
           lazyConnect: true,
           enableAutoPipelining: true,
+          // A batch costs a script more than it saves, and has it wait for the next turn of the event loop.
+          autoPipeliningIgnoredCommands: SCRIPTS,
           retryStrategy: reconnectDelayMs,
           ...target.redis,
         }),

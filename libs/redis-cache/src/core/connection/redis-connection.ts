@@ -10,6 +10,7 @@ import { createTopology } from './create-topology.js';
 import { withDeadline } from './deadline.js';
 import { Deadlines } from './deadlines.js';
 import { GuardedConnection } from './guarded-connection.js';
+import { JoinedWrites } from './joined-writes.js';
 import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
 import { relearnTime } from './relearn-time.js';
@@ -62,6 +63,7 @@ export class RedisConnection {
   private opened = false;
   private closing: Promise<void> | undefined;
   private readonly deadlines: Deadlines;
+  private readonly writes = new JoinedWrites();
   private readonly reads = new ReadBatch({
     send: (command) => this.sendTo({ key: '', guarded: true }, command, { resend: 'safe' }),
     isPassing: (error) => mayTryAgain(toCommandFailure(error, this.address), 'safe'),
@@ -166,8 +168,9 @@ export class RedisConnection {
     args: Readonly<Record<Argument, ScriptArgument>>,
     { guarded = false }: { readonly guarded?: boolean } = {},
   ): Promise<Reply> {
-    // The types of ioredis leave out the methods that answer in bytes.
-    const command = (client: RedisClient) => runScript(client as unknown as ScriptClient, script, keys, args);
+    const command = (client: RedisClient) =>
+      // The types of ioredis leave out the methods that answer in bytes.
+      this.writes.join(client, runScript(client as unknown as ScriptClient, script, keys, args));
     return this.sendTo({ key: String(keys[script.keys[0]!]), guarded }, command, script);
   }
 

@@ -12,7 +12,6 @@ export const FEATURE_WORDS = [
   'lock',
   'lock-queue',
   'lock-waiters',
-  'lock-fence',
   'lock-epoch',
   'lock-latch',
   'lock-wake',

@@ -11,16 +11,19 @@ export interface ScriptClient {
  * Runs a script by its digest, and sends its text once more when the server does not know it: after a restart, a
  * failover or `SCRIPT FLUSH`.
  */
-export async function runScript<Key extends string, Argument extends string, Reply>(
+export function runScript<Key extends string, Argument extends string, Reply>(
   client: ScriptClient,
   script: Script<Key, Argument, Reply>,
   keys: Readonly<Record<Key, string | Buffer>>,
   args: Readonly<Record<Argument, ScriptArgument>>,
 ): Promise<Reply> {
-  const rest = [...script.keys.map((key) => keys[key]), ...script.args.map((argument) => args[argument])];
-  const raw = await client.evalshaBuffer(script.sha1, script.keys.length, ...rest).catch((error: unknown) => {
+  const count = script.keys.length;
+  const rest: ScriptArgument[] = [];
+  for (const key of script.keys) rest.push(keys[key]);
+  for (const argument of script.args) rest.push(args[argument]);
+  const read = (raw: unknown): Reply => script.reply(raw as RawReply);
+  return client.evalshaBuffer(script.sha1, count, ...rest).then(read, (error: unknown) => {
     if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-    return client.evalBuffer(script.lua, script.keys.length, ...rest);
+    return client.evalBuffer(script.lua, count, ...rest).then(read);
   });
-  return script.reply(raw as RawReply);
 }

@@ -1,34 +1,38 @@
 -- Takes a lock or a permit, or stands in the queue for it. Sent again by the same attempt, it answers the same.
--- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters   KEYS[4] fencing token   KEYS[5] epoch   KEYS[6] latch of the attempt
+-- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters   KEYS[4] epoch   KEYS[5] latch of the attempt
 -- ARGV[1] attempt, unique   ARGV[2] mode: write | read | permit   ARGV[3] permits there are   ARGV[4] ttl in ms
--- ARGV[5] for how many ms the caller waits, 0 = he does not   ARGV[6] command that publishes   ARGV[7] channel of this process
--- ARGV[8] who asks, for people who look   ARGV[9] epoch known to this process, or ''   ARGV[10] id for a new epoch
--- ARGV[11] longest ttl in ms   ARGV[12] after a loss of data: wait | grant
--- Reply: {'granted', epoch, remaining ms, fencing token} | {'busy', epoch, ms until something may change, who holds it}
+-- ARGV[5] for how many ms the caller waits, 0 = he does not   ARGV[6] who asks, for people who look
+-- ARGV[7] epoch known to this process, or ''
+-- ARGV[8] what this process always says: "<longest ttl in ms> <after a loss of data: wait | grant> <command that publishes> <channel>"
+-- Reply: the fencing token, a text, when nothing stood in the way: granted for the whole ttl, in the epoch that is known
+-- | {'granted', epoch, remaining ms, fencing token} | {'busy', epoch, ms until something may change, who holds it}
 -- | {'closed', epoch, remaining ms} after a loss of data | {'void'} when the attempt was given up or its time is over.
--- @include clock
--- @include holders
--- @include queue
--- @include epoch
-local holders, queue, waiters, fence, epoch, latch = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local attempt, mode, permits, ttl, wait = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local publish, channel, who = ARGV[6], ARGV[7], ARGV[8]
-local known, fresh, longest, after_loss = ARGV[9], ARGV[10], tonumber(ARGV[11]), ARGV[12]
+local holders, queue, waiters, epoch, latch = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local attempt, mode, ttl, who, known = ARGV[1], ARGV[2], ARGV[4], ARGV[6], ARGV[7]
 
-local FENCE_MS = 7 * 24 * 3600 * 1000
+local DAY_S = 24 * 3600
 
--- The time, unless the clock was set back: then one more than the last.
-local function next_token(fence, time)
-  local token = string.format('%.0f', time)
-  local last = tonumber(redis.call('SET', fence, token, 'PX', FENCE_MS, 'GET') or 0)
-  if last < time then return token end
-  token = string.format('%.0f', last + 1)
-  redis.call('SET', fence, token, 'PX', FENCE_MS)
+local time = redis.call('TIME')
+local token = time[1] .. string.sub('00000' .. time[2], -6)
+
+-- Most locks are free, nobody waits for them and nothing was lost. The first of a day goes the long way, on which all that is
+-- needed is kept from expiring.
+local fence = redis.call('HGET', holders, 'fence')
+if fence and fence < token and #fence == #token and redis.call('HLEN', holders) == 1
+  and redis.call('EXISTS', queue, latch) == 0 and redis.call('HGET', epoch, 'open') == known
+  and math.floor(string.sub(fence, 1, -7) / DAY_S) == math.floor(time[1] / DAY_S) and tonumber(ttl) < DAY_S * 1000 then
+  local now = string.sub(token, 1, -4)
+  redis.call('HSET', holders, 'fence', token, attempt, mode .. ' ' .. (now + ttl) .. ' ' .. token .. ' ' .. now .. ' ' .. who)
   return token
 end
 
-local time = now_us()
-local now = math.floor(time / 1000)
+-- @include holders
+-- @include queue
+-- @include epoch
+local permits, wait = tonumber(ARGV[3]), tonumber(ARGV[5])
+local longest, after_loss, publish, channel = string.match(ARGV[8], '^(%d+) (%a+) (%u+) (.*)$')
+local now = tonumber(string.sub(token, 1, -4))
+ttl = tonumber(ttl)
 
 local occupied = occupancy_of(holders, now, attempt)
 local own, first = occupied.own, occupied.first
@@ -37,23 +41,22 @@ if own then
   return { 'granted', known, own.expires_at - now, own.token }
 end
 
-local has_queue = false
-if redis.call('EXISTS', latch, queue) > 0 then -- one question for what is seldom there
-  if redis.call('EXISTS', latch) == 1 then return { 'void' } end
-  has_queue = true
-end
+if redis.call('EXISTS', latch) == 1 then return { 'void' } end
+local has_queue = redis.call('EXISTS', queue) == 1
 
-local id, closed = enter_epoch(epoch, now, known, fresh, longest, after_loss)
+local id, closed = enter_epoch(epoch, now,
+  { known = known, fresh = attempt, longest = tonumber(longest), after_loss = after_loss })
 if closed > now then return { 'closed', id, closed - now } end
 
 local place = has_queue and serve_queue(queue, waiters, occupied, now, attempt) or 'end'
 
 if place == 'turn' or (place == 'end' and fits(mode, permits, occupied)) then
-  local token = next_token(fence, time)
+  -- The time, unless the clock was set back: then one more than the last.
+  if fence and tonumber(fence) >= tonumber(token) then token = string.format('%.0f', tonumber(fence) + 1) end
+  redis.call('HSET', holders, FENCE, token)
   write_holder(holders, attempt, { mode = mode, expires_at = now + ttl, token = token,
     since = string.format('%.0f', now), who = who })
-  -- A key without an expiry counts as one that lives for ever: nothing is greater.
-  if first then redis.call('PEXPIRE', holders, ttl, 'GT') else redis.call('PEXPIRE', holders, ttl) end
+  keep_holders(holders, ttl)
   if has_queue then leave_queue(queue, waiters, attempt) end
   return { 'granted', id, ttl, token }
 end

@@ -18,5 +18,5 @@ if holder.expires_at <= now then return false end
 redis.call('HDEL', holders, attempt)
 holder.expires_at = math.max(holder.expires_at, now + ttl)
 write_holder(holders, attempt, holder)
-redis.call('PEXPIRE', holders, holder.expires_at - now)
+keep_holders(holders, holder.expires_at - now)
 return holder.expires_at - now

@@ -9,9 +9,10 @@ local holders, queue, waiters, most = KEYS[1], KEYS[2], KEYS[3], tonumber(ARGV[1
 
 local now = math.floor(now_us() / 1000)
 local held, waiting = {}, {}
-for _, text in ipairs(redis.call('HVALS', holders)) do
-  local holder = read_holder(text)
-  if holder.expires_at > now then
+local fields = redis.call('HGETALL', holders)
+for at = 1, #fields, 2 do
+  local holder = fields[at] ~= FENCE and read_holder(fields[at + 1])
+  if holder and holder.expires_at > now then
     held[#held + 1] = { holder.mode, holder.expires_at - now, holder.token, holder.since, holder.who }
   end
 end

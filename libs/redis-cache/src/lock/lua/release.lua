@@ -2,22 +2,20 @@
 -- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters   KEYS[4] latch of the attempt
 -- ARGV[1] attempt   ARGV[2] for how many ms the answer is remembered
 -- Reply: 'released', also when it is sent again; 'lost' when it was not held any more.
--- @include clock
--- @include holders
--- @include queue
 local holders, queue, waiters, latch = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local attempt, remembered = ARGV[1], ARGV[2]
 
-local now = math.floor(now_us() / 1000)
-local own = redis.call('HGET', holders, attempt)
-local is_held = own and read_holder(own).expires_at > now
--- First of all writes, because it frees memory: a full Redis lets it pass.
-redis.call('HDEL', holders, attempt)
+-- First of all writes, because it frees memory: a full Redis lets it pass. One whose time is over is held until
+-- somebody else comes, who drops it.
+local is_held = redis.call('HDEL', holders, attempt) == 1
 local answer = is_held and 'released' or redis.call('GET', latch) or 'lost'
 redis.call('SET', latch, answer, 'PX', remembered)
+if redis.call('EXISTS', queue) == 0 then return answer end
 
-if redis.call('EXISTS', queue) == 1 then
-  leave_queue(queue, waiters, attempt)
-  serve_queue(queue, waiters, occupancy_of(holders, now, attempt), now, '')
-end
+-- @include clock
+-- @include holders
+-- @include queue
+local now = math.floor(now_us() / 1000)
+leave_queue(queue, waiters, attempt)
+serve_queue(queue, waiters, occupancy_of(holders, now, attempt), now, '')
 return answer

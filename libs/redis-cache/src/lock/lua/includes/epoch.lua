@@ -1,5 +1,5 @@
--- An epoch is a hash (id, closed until, kept until) that lives longer than the locks beside it. Without it they were lost: their holders
--- do not know yet, so nobody may be let in before the longest of them has ended.
+-- An epoch is a hash (id, closed until, kept until; open: the id, while nobody is refused) that lives longer than the locks beside
+-- it. Without it they were lost: their holders do not know yet, so nobody may be let in before the longest of them has ended.
 local EPOCH_MS = 30 * 24 * 3600 * 1000
 
 -- No lock is older than the server. Its uptime is in whole seconds, and may be one too high.
@@ -8,18 +8,20 @@ local function server_started_at(now)
   return now - (tonumber(uptime) - 1) * 1000
 end
 
--- known: the epoch this process has met before, or ''. Returns the id and until when nobody is let in.
-local function enter_epoch(epoch, now, known, fresh, longest, after_loss)
+-- asker: known (the epoch this process has met before, or ''), fresh (an id, should there be none), longest, after_loss.
+-- Returns the id and until when nobody is let in.
+local function enter_epoch(epoch, now, asker)
   local fields = redis.call('HMGET', epoch, 'id', 'closed', 'kept')
   local id, closed, kept = fields[1], tonumber(fields[2] or 0), tonumber(fields[3] or 0)
-  if not id or (known ~= '' and id ~= known) then
-    if after_loss == 'wait' then
-      local lost_at = known == '' and server_started_at(now) or now
-      closed = math.max(closed, lost_at + longest)
+  if not id or (asker.known ~= '' and id ~= asker.known) then
+    if asker.after_loss == 'wait' then
+      local lost_at = asker.known == '' and server_started_at(now) or now
+      closed = math.max(closed, lost_at + asker.longest)
     end
-    id = id or fresh
+    id = id or asker.fresh
     redis.call('HSET', epoch, 'id', id, 'closed', string.format('%.0f', closed))
   end
+  if closed > now then redis.call('HDEL', epoch, 'open') else redis.call('HSET', epoch, 'open', id) end
   if kept < now + EPOCH_MS / 2 then
     redis.call('HSET', epoch, 'kept', string.format('%.0f', now + EPOCH_MS))
     redis.call('PEXPIRE', epoch, EPOCH_MS)

@@ -1,4 +1,8 @@
 -- Holders are a hash: attempt → "<mode> <expires at, ms> <fencing token> <since, ms> <who>". Modes: write | read | permit.
+-- Beside them lies the last fencing token, for at least a week after it was given.
+local FENCE = 'fence'
+local DAY_MS = 24 * 3600 * 1000
+
 local function read_holder(text)
   local mode, expires_at, token, since, who = string.match(text, '^(%a+) (%d+) (%d+) (%d+) (.*)$')
   return { mode = mode, expires_at = tonumber(expires_at), token = token, since = since, who = who }
@@ -9,18 +13,23 @@ local function write_holder(holders, attempt, holder)
     holder.mode, holder.expires_at, holder.token, holder.since, holder.who))
 end
 
+-- Written once a day at least, hence the eighth day.
+local function keep_holders(holders, ttl)
+  redis.call('PEXPIRE', holders, math.max(redis.call('PTTL', holders), 8 * DAY_MS, ttl + DAY_MS))
+end
+
 -- Who holds it now, and what the attempt itself was granted. Those whose time is over are dropped.
 local function occupancy_of(holders, now, attempt)
   local occupied = { count = 0, writers = 0 }
   local fields = redis.call('HGETALL', holders)
   for at = 1, #fields, 2 do
-    local holder = read_holder(fields[at + 1])
+    local holder = fields[at] ~= FENCE and read_holder(fields[at + 1])
     if fields[at] == attempt then occupied.own = holder end
-    if holder.expires_at > now then
+    if holder and holder.expires_at > now then
       occupied.count = occupied.count + 1
       if holder.mode == 'write' then occupied.writers = occupied.writers + 1 end
       if not occupied.first or holder.expires_at < occupied.first.expires_at then occupied.first = holder end
-    else
+    elseif holder then
       redis.call('HDEL', holders, fields[at])
     end
   end
