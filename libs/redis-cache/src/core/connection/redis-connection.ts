@@ -2,7 +2,7 @@ import type { ChainableCommander } from 'ioredis';
 import { isRedisCacheError, retryAfter } from '../common/index.js';
 import type { EventBus } from '../events/index.js';
 import { runScript, type Script, type ScriptArgument, type ScriptClient } from '../scripts/index.js';
-import { mayTryAgain, tellsOfMove, toCommandFailure, withoutArguments } from './command-failure.js';
+import { mayTryAgain, tellsOfMove, toCommandFailure } from './command-failure.js';
 import { CommandTimeoutError, ConnectionClosedError, RedisUnavailableError } from './connection.errors.js';
 import type { ConnectionEvents } from './connection.events.js';
 import type { RedisClient, ResolvedConnection } from './connection.options.js';
@@ -17,6 +17,7 @@ import { relearnTime } from './relearn-time.js';
 import type { ServerLife } from './server-life.js';
 import { Servers } from './servers.js';
 import { Signals } from './signals.js';
+import { SocketWatch } from './socket-watch.js';
 import type { Topology } from './topology.js';
 import { Tracking } from './tracking.js';
 
@@ -69,9 +70,7 @@ export class RedisConnection {
     isPassing: (error) => mayTryAgain(toCommandFailure(error, this.address), 'safe'),
     toFailure: (error) => toCommandFailure(error, this.address) as Error,
   });
-  private reported: 'up' | 'down' | undefined;
-  private lastError: unknown;
-  private readonly watching: (() => void)[] = [];
+  private readonly sockets: SocketWatch;
 
   /** @internal */
   constructor(
@@ -87,7 +86,7 @@ export class RedisConnection {
     const { name: connection, address, connectTimeoutMs } = options;
     const onSlept = (): void => void relearnTime(this.clock, this.topology);
     this.tracking = new Tracking({ topology: this.topology, events, connection, address, connectTimeoutMs, onSlept });
-    this.watch();
+    this.sockets = new SocketWatch(this.client, { events, connection, address });
   }
 
   get name(): string {
@@ -176,6 +175,7 @@ export class RedisConnection {
 
   /** Waits for what is under way, then closes. The module calls it when the application ends. */
   close(): Promise<void> {
+    this.sockets.beQuiet();
     this.closing ??= this.closeOnce();
     return this.closing;
   }
@@ -236,8 +236,7 @@ export class RedisConnection {
     try {
       await withDeadline(this.topology.connect(), connectTimeoutMs, () => this.unavailable());
     } catch (error) {
-      this.lastError ??= withoutArguments(error);
-      this.reportDown();
+      this.sockets.wentAway(error);
       if (onBoot === 'fail') await this.giveUp();
     }
     await this.servers.probe();
@@ -251,20 +250,6 @@ export class RedisConnection {
     throw error;
   }
 
-  private watch(): void {
-    const listeners: Record<string, (error?: unknown) => void> = {
-      error: (error) => (this.lastError = withoutArguments(error)),
-      'node error': (error) => (this.lastError = withoutArguments(error)),
-      ready: () => this.reportUp(),
-      close: () => this.reportDown(),
-    };
-    for (const [event, listener] of Object.entries(listeners)) {
-      this.client.on(event, listener);
-      this.watching.push(() => void this.client.off(event, listener));
-    }
-    this.watching.push(() => this.servers.stop());
-  }
-
   private watchServers(): Servers {
     return new Servers({
       topology: this.topology,
@@ -276,21 +261,8 @@ export class RedisConnection {
     });
   }
 
-  private reportUp(): void {
-    this.lastError = undefined;
-    if (this.reported === 'up') return;
-    this.reported = 'up';
-    this.events.publish('connection:up', { connection: this.name, address: this.address });
-  }
-
-  private reportDown(): void {
-    if (this.reported === 'down' || this.closing !== undefined) return;
-    this.reported = 'down';
-    this.events.publish('connection:down', { connection: this.name, address: this.address, cause: this.lastError });
-  }
-
   private unavailable(): RedisUnavailableError {
-    return new RedisUnavailableError(this.address, 'not-sent', { cause: this.lastError });
+    return new RedisUnavailableError(this.address, 'not-sent', { cause: this.sockets.lastError });
   }
 
   private async closeOnce(): Promise<void> {
@@ -298,6 +270,7 @@ export class RedisConnection {
     const { commandTimeoutMs } = this.options;
     const closed = Promise.all([this.signals.close(), this.tracking.close(), this.topology.close()]);
     await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());
-    for (const end of this.watching) end();
+    this.servers.stop();
+    this.sockets.stop();
   }
 }
