@@ -53,7 +53,7 @@ describe('locks on a Redis whose replica takes over', () => {
   it('go on with tokens that grow, although its clock is behind', async () => {
     const time = await primary.time();
     const ahead = Number(time[0]) * 1_000_000 + HOUR_US;
-    await primary.set(`${before.keyPrefix}:lock-fence:locks:ahead`, ahead);
+    await primary.hset(`${before.keyPrefix}:lock:locks:ahead`, 'fence', ahead);
     const earlier = await before.locks.acquire('ahead');
     expect(earlier.fencingToken).toBeGreaterThan(ahead);
     await earlier.release();

@@ -32,7 +32,7 @@ describe('a lock of which Redis tells late, or not at all', () => {
   });
 
   const fence = async (resource: string) =>
-    Number(await redis.get(`${through.keyPrefix}:lock-fence:locks:${resource}`));
+    Number(await redis.hget(`${through.keyPrefix}:lock:locks:${resource}`, 'fence'));
   /** Carries out what is asked for through the proxy, and lets its replies come when so much time has passed. */
   async function late<T>(ms: number, work: () => Promise<T>): Promise<T> {
     proxy.hold();
