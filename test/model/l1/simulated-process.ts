@@ -47,7 +47,7 @@ export class SimulatedProcess {
     this.coherence = new Coherence({
       clock: time,
       onVoid: () => this.copies.voided(),
-      onArmed: () => undefined,
+      onArmed: () => this.copies.armed(),
       onSlept: () => {
         this.clock.forget();
         this.learnTime();
@@ -59,6 +59,7 @@ export class SimulatedProcess {
       coherence: this.coherence,
       clock: this.clock,
       keyOf: (entry) => entry,
+      keepsStale: true,
       onOutweighed: () => undefined,
     });
     setup.broken?.alter?.(this);
@@ -81,7 +82,7 @@ export class SimulatedProcess {
       this.copies.settle(key, token, stored && { bytes: NO_BYTES, stored });
     };
     const { server } = route.commands;
-    this.ask(route, () => route.primary.read(server, key)).then(answered, () => this.copies.settle(key, token));
+    this.ask(route, () => route.primary.read(server, key)).then(answered, () => this.copies.abandon(key, token));
   }
 
   /** @param resendMs it is carried out so much later than what was sent behind it */

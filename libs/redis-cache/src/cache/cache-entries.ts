@@ -197,6 +197,12 @@ export class CacheEntries {
     return envelope === undefined || envelope.freshUntilMs > this.connection.clock.now();
   }
 
+  /** How long an entry is still fresh, by Redis's clock. What has no envelope tells no end. */
+  remainingOf({ envelope }: StoredValue): number | 'forever' {
+    const endsAtMs = envelope?.freshUntilMs ?? Infinity;
+    return Number.isFinite(endsAtMs) ? Math.max(0, Math.round(endsAtMs - this.connection.clock.now())) : 'forever';
+  }
+
   /** How long ago an entry was written, by Redis's clock. */
   ageMsOf({ envelope }: StoredValue): number | undefined {
     return envelope && Math.max(0, Math.round(this.connection.clock.now() - envelope.createdAtMs));

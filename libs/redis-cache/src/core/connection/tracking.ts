@@ -15,6 +15,8 @@ export interface ChangeListener {
   flushed(): void;
   /** Changes may have been missed. */
   voided(): void;
+  /** From now on none is missed. */
+  armed(): void;
 }
 
 interface TrackingParts {
@@ -150,6 +152,7 @@ export class Tracking {
 
   private tellArmed(): void {
     this.wasRefused = false;
+    for (const listener of this.listeners.values()) listener?.armed();
     const { events, connection, address } = this.parts;
     events.publish('connection:tracking-armed', { connection, address, prefixes: [...this.listeners.keys()] });
   }
