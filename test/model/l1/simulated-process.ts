@@ -48,6 +48,7 @@ export class SimulatedProcess {
       clock: time,
       onVoid: () => this.copies.voided(),
       onArmed: () => this.copies.armed(),
+      onElsewhere: () => undefined,
       onSlept: () => {
         this.clock.forget();
         this.learnTime();

@@ -29,6 +29,9 @@ interface TrackingParts {
   readonly onSlept: () => void;
 }
 
+const ELSEWHERE =
+  'Its connections lead to different servers (another run_id each time), as through a proxy before several of them.';
+
 /** How often the owners of the slots are asked for: who is answered from memory alone would never hear of a failover. */
 const BEATS_PER_REFRESH = 3;
 
@@ -54,6 +57,7 @@ export class Tracking {
       onVoid: (reason) => this.void(reason),
       onArmed: () => this.tellArmed(),
       onSlept: parts.onSlept,
+      onElsewhere: () => this.tellRefused(new Error(ELSEWHERE)),
     });
     this.commands = new CommandsWatch((name, runId) => this.coherence.commandsReach(name, runId));
   }
