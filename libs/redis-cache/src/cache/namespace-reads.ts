@@ -17,6 +17,11 @@ interface ReadParts {
   readonly onError: OnError;
 }
 
+const AWAITED =
+  'An eviction by this process waits in its journal until Redis hears it: a read here is a miss, and what it loads is not stored.';
+const OUTDATED =
+  'It is older than the start of its server, and may have been evicted since it was written: a read is a miss and loads it anew.';
+
 /** Reads of one namespace: from a copy in this process, or from Redis, unless an eviction says that it is not to be read. */
 export class NamespaceReads {
   constructor(private readonly parts: ReadParts) {}
@@ -47,6 +52,12 @@ export class NamespaceReads {
   /** Whether no eviction says that a value is not to be read. */
   admits(key: string, stored: StoredValue): boolean {
     return !this.parts.deliveries.awaits(key, stored) && !this.parts.deliveries.isOutdated(key, stored);
+  }
+
+  /** Why an entry that is fresh is not read here, as a sentence. */
+  whyNot(key: string, stored: Pick<StoredValue, 'envelope'>): string | undefined {
+    if (this.parts.deliveries.awaits(key, stored)) return AWAITED;
+    return this.parts.deliveries.isOutdated(key, stored) ? OUTDATED : undefined;
   }
 
   private readFromRedis(key: string, from: 'nearest' | 'redis', token?: FillToken): Promise<StoredValue | Absence> {
