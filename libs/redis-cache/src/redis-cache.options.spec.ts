@@ -178,7 +178,7 @@ const TABLE = [
     .refuses('true or false', 'false', 0, null),
   option('onError', CACHES, (resolved, scope) => namespaceOf(resolved, scope).onError)
     .accepts([undefined, 'load'], ['load', 'load'], ['throw', 'throw'])
-    .refuses("'load' or 'throw'", 'miss', true, null),
+    .refuses("'load' or 'throw' or 'stale'", 'miss', true, null),
   option('onUndelivered', CACHES, (resolved, scope) => namespaceOf(resolved, scope).onUndelivered)
     .accepts([undefined, 'journal'], ['journal', 'journal'], ['throw', 'throw'])
     .refuses("'journal' or 'throw'", 'ignore', true, null),

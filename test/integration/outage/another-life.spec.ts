@@ -40,6 +40,8 @@ describe('a server that comes back with an old file', () => {
       expect(await cache.has('kept')).toBe(false);
       expect(await cache.ttl('kept')).toBeUndefined();
       expect(await cache.touch('kept')).toBe(false);
+      const why = expect.stringContaining('older than the start of its server');
+      expect(await cache.explain('kept')).toMatchObject({ tier: 'none', why });
     }
     expect(await other.pull('kept')).toBeUndefined();
     await server.raw('exists', `${keyPrefix}:cache:default:evicted`).then((exists) => expect(exists).toBe(0));

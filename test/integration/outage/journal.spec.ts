@@ -74,6 +74,13 @@ describe('evictions that Redis does not hear', () => {
       expect(cache.health().journal.pending).toBe(3);
       expect(await cache.getMany(['byKey', 'like:1', 'tagged'])).toEqual(new Map());
     });
+    for (const key of ['byKey', 'like:1', 'tagged'])
+      expect(await cache.explain(key)).toMatchObject({
+        ...{ tier: 'none', state: 'fresh' },
+        why: expect.stringContaining('waits in its journal'),
+      });
+    expect(await cache.explain('kept')).toMatchObject({ tier: 'redis', why: 'It is fresh: a read is a hit.' });
+    expect((await elsewhere.explain('byKey')).tier).toBe('redis');
     expect([await cache.has('byKey'), await cache.has('tagged')]).toEqual([false, false]);
     expect(await cache.ttl('like:1')).toBeUndefined();
     expect(await cache.getOrSet('tagged', () => 'new')).toBe('new');

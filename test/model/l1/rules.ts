@@ -89,6 +89,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
     rule: 'nothing outlives its connection: here the copies do',
     alter: ({ copies }) => {
       copies.voided = () => open(copies).tokens.clear();
+      copies.armed = () => undefined;
     },
   },
   {

@@ -47,7 +47,8 @@ export class SimulatedProcess {
     this.coherence = new Coherence({
       clock: time,
       onVoid: () => this.copies.voided(),
-      onArmed: () => undefined,
+      onArmed: () => this.copies.armed(),
+      onElsewhere: () => undefined,
       onSlept: () => {
         this.clock.forget();
         this.learnTime();
@@ -59,6 +60,7 @@ export class SimulatedProcess {
       coherence: this.coherence,
       clock: this.clock,
       keyOf: (entry) => entry,
+      keepsStale: true,
       onOutweighed: () => undefined,
     });
     setup.broken?.alter?.(this);
@@ -81,7 +83,7 @@ export class SimulatedProcess {
       this.copies.settle(key, token, stored && { bytes: NO_BYTES, stored });
     };
     const { server } = route.commands;
-    this.ask(route, () => route.primary.read(server, key)).then(answered, () => this.copies.settle(key, token));
+    this.ask(route, () => route.primary.read(server, key)).then(answered, () => this.copies.abandon(key, token));
   }
 
   /** @param resendMs it is carried out so much later than what was sent behind it */

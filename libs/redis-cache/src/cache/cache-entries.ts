@@ -18,7 +18,7 @@ import {
   takeLease,
   touchEntry,
 } from './cache.scripts.js';
-import { type EntryExplanation, readExplanation } from './entry-explanation.js';
+import { type EntryExplanation, readExplanation, type WhyNot } from './entry-explanation.js';
 import { evictOneByOne } from './evict-one-by-one.js';
 import { joinKeys } from './key-list.js';
 import type { Bucket, NamespaceKeys } from './namespace-keys.js';
@@ -175,8 +175,8 @@ export class CacheEntries {
     return this.connection.run(incrementCounter, this.keys.of(key), counter);
   }
 
-  async explain(key: string): Promise<EntryExplanation> {
-    return readExplanation(await this.connection.run(explainEntry, this.keys.of(key), {}), this.codec);
+  async explain(key: string, whyNot: WhyNot): Promise<EntryExplanation> {
+    return readExplanation(await this.connection.run(explainEntry, this.keys.of(key), {}), this.codec, whyNot);
   }
 
   async touch(key: string, ttlMs: number): Promise<boolean> {
@@ -195,6 +195,12 @@ export class CacheEntries {
   /** Whether an entry is fresh by Redis's clock. What has no envelope is fresh as long as it is there. */
   isFresh({ envelope }: StoredValue): boolean {
     return envelope === undefined || envelope.freshUntilMs > this.connection.clock.now();
+  }
+
+  /** How long an entry is still fresh, by Redis's clock. What has no envelope tells no end. */
+  remainingOf({ envelope }: StoredValue): number | 'forever' {
+    const endsAtMs = envelope?.freshUntilMs ?? Infinity;
+    return Number.isFinite(endsAtMs) ? Math.max(0, Math.round(endsAtMs - this.connection.clock.now())) : 'forever';
   }
 
   /** How long ago an entry was written, by Redis's clock. */

@@ -144,7 +144,7 @@ export class CacheNamespace {
   }
 
   async explain(key: string): Promise<EntryExplanation> {
-    const explanation = await this.entries.explain(key);
+    const explanation = await this.entries.explain(key, (stored) => this.reads.whyNot(key, stored));
     const isCopied = explanation.tier === 'redis' && this.parts.local?.has(key) === true;
     return isCopied ? { ...explanation, tier: 'l1', why: 'It is fresh: a copy in this process answers.' } : explanation;
   }

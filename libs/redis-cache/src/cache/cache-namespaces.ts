@@ -9,7 +9,7 @@ import { CacheNamespace } from './cache-namespace.js';
 import { CacheScopes } from './cache-scopes.js';
 import { UnknownNamespaceError } from './cache.errors.js';
 import type { CacheEvents } from './cache.events.js';
-import type { ResolvedCacheOptions, ResolvedNamespace, VaryByContext } from './cache.options.js';
+import type { OnError, ResolvedCacheOptions, ResolvedNamespace, VaryByContext } from './cache.options.js';
 import type { InvalidationResult } from './invalidation-plan.js';
 import type { ResolvedL1 } from './l1.options.js';
 import { LocalCopies } from './local-copies.js';
@@ -35,6 +35,7 @@ interface CopiedNamespace {
   readonly keys: NamespaceKeys;
   readonly codec: Codec;
   readonly limits: ResolvedL1;
+  readonly onError: OnError;
 }
 
 /** What is said of a namespace that concerns the arguments and the callers of decorated methods. */
@@ -127,10 +128,11 @@ export class CacheNamespaces implements OnApplicationShutdown {
     return { namespace: new CacheNamespace({ ...parts, local }), connection };
   }
 
-  private copiesIn(connection: RedisConnection, { name, keys, codec, limits }: CopiedNamespace): LocalCopies {
+  private copiesIn(connection: RedisConnection, { name, keys, codec, limits, onError }: CopiedNamespace): LocalCopies {
     const { tracking, clock } = connection;
     const local = new LocalCopies({
       ...{ limits, codec, clock, coherence: tracking.coherence, keyOf: (entry) => keys.keyOf(entry) },
+      keepsStale: onError === 'stale',
       onOutweighed: (counts) => this.events.publish('cache:l1-outweighed', { namespace: name, ...counts }),
     });
     this.expectChanges(connection);

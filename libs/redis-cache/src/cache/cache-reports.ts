@@ -18,6 +18,11 @@ export class CacheReports {
     this.events.publish('cache:hit', age === undefined ? hit : { ...hit, ageMs: age });
   }
 
+  servedStale(key: string, ageMs: number | undefined): void {
+    const stale = { namespace: this.namespace, key };
+    this.events.publish('cache:served-stale', ageMs === undefined ? stale : { ...stale, ageMs });
+  }
+
   miss(key: string): void {
     if (this.events.isHeard('cache:miss')) this.events.publish('cache:miss', { namespace: this.namespace, key });
   }

@@ -16,10 +16,15 @@ export interface CacheEvents {
   };
   'cache:miss': CacheKeyEvent;
   /**
-   * Redis did not do it, or may not have done it. A read was answered as if there was no entry; a loaded or written value
-   * was returned and not stored.
+   * Redis did not do it, or may not have done it. A read was answered as `onError` says: as if there was no entry, unless
+   * another event tells otherwise; a loaded or written value was returned and not stored.
    */
   'cache:failed': CacheKeyEvent & { readonly operation: 'read' | 'lease' | 'store'; readonly error: unknown };
+  /**
+   * Redis did not answer a read, and a copy in the memory of this process did (`onError: 'stale'`): others may have
+   * evicted it meanwhile.
+   */
+  'cache:served-stale': CacheKeyEvent & { readonly ageMs?: number };
   /** What lay in Redis could not be read: a miss. */
   'cache:undecodable': CacheKeyEvent & { readonly error: unknown };
   /** The index of a namespace was incomplete (first use, evicted, flushed) and has been made complete by a scan. */

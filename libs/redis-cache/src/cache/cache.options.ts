@@ -18,7 +18,7 @@ import { type L1Options, requireL1, type ResolvedL1 } from './l1.options.js';
 import type { ErrorClass } from './remembered-errors.js';
 
 /** What a read does when Redis does not answer. */
-export type OnError = 'load' | 'throw';
+export type OnError = 'load' | 'throw' | 'stale';
 
 /** What something varies by, by name. `undefined` means that it is not known here, and refuses the call; `null` is a value. */
 export type VaryByContext = Readonly<Record<string, () => string | number | boolean | bigint | null | undefined>>;
@@ -46,9 +46,11 @@ export interface CacheNamespaceOptions {
   readonly index?: boolean;
   /**
    * What a read does when Redis does not answer: `'load'`, as if the key were missing; `'throw'`, it rejects with the
-   * connection's error, and nothing is loaded. @default 'load'
+   * connection's error, and nothing is loaded; `'stale'`, which needs `l1`, it is answered from the last copy in the
+   * memory of this process, which others may have evicted meanwhile, until its ttl has ended; without one as with `'load'`.
+   * @default 'load'
    */
-  readonly onError?: 'load' | 'throw';
+  readonly onError?: 'load' | 'throw' | 'stale';
   /**
    * What an eviction does when Redis does not hear it. It is noted and repeated in either case. `'journal'`: it resolves
    * as not delivered, and an event tells. `'throw'`: it also rejects with {@link UndeliveredEvictionError}, which has what
@@ -195,7 +197,10 @@ export function resolveNamespace(
     ttlMs: ttl === undefined ? inherited.ttlMs : toTtlMs(`${option}.ttl`, ttl),
     serializer: serializer === undefined ? inherited.serializer : requireSerializer(`${option}.serializer`, serializer),
     varyBy: varyBy === undefined ? inherited.varyBy : [...inherited.varyBy, requireVaryBy(`${option}.varyBy`, varyBy)],
-    onError: onError === undefined ? inherited.onError : requireOnError(`${option}.onError`, onError),
+    onError:
+      onError === undefined
+        ? inherited.onError
+        : requireOneOf(`${option}.onError`, onError, ['load', 'throw', 'stale']),
     onUndelivered:
       onUndelivered === undefined
         ? inherited.onUndelivered
@@ -211,6 +216,11 @@ export function resolveNamespace(
     throw new InvalidOptionError(
       `${option}.l1`,
       "cannot be had with the 'json' serializer, whose entries do not tell when they end. Write l1: false, or another serializer.",
+    );
+  if (resolved.l1 === undefined && resolved.onError === 'stale')
+    throw new InvalidOptionError(
+      `${option}.onError`,
+      "is 'stale', which serves copies in memory, and there are none without l1. Write l1: true, or another onError.",
     );
   return resolved;
 }
@@ -233,15 +243,6 @@ function warnOfShortTtls(option: string, given: Record<string, unknown>): string
 
 function saysOff(option: string): string {
   return `${option}.enabled is false: loads run each time, nothing is stored, and nothing that other processes read is evicted.`;
-}
-
-/** The last value a process has in its memory: there is none without `l1`. */
-function requireOnError(option: string, given: unknown): OnError {
-  if (given !== 'stale') return requireOneOf(option, given, ['load', 'throw']);
-  throw new InvalidOptionError(
-    option,
-    "'stale' serves what a process has in its memory, and needs l1. Use 'load' or 'throw'.",
-  );
 }
 
 function requireVaryBy(option: string, given: unknown): VaryByContext {

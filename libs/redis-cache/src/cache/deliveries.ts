@@ -59,7 +59,7 @@ export class Deliveries {
   }
 
   /** Whether an eviction of a key, or of the value's tags, waits to be delivered. */
-  awaits(key: string, stored?: StoredValue): boolean {
+  awaits(key: string, stored?: Pick<StoredValue, 'envelope'>): boolean {
     return this.journal.covers(key, stored);
   }
 
@@ -69,7 +69,7 @@ export class Deliveries {
   }
 
   /** Whether a value is older than the server that has it, and may have been evicted since it was written. */
-  isOutdated(key: string, { envelope }: StoredValue): boolean {
+  isOutdated(key: string, { envelope }: Pick<StoredValue, 'envelope'>): boolean {
     if (envelope === undefined) return false;
     const { entryHead } = this.parts.keys.bucketOf(key);
     return envelope.createdAtMs < (this.parts.connection.guarded.lifeOf(entryHead)?.startedAtMs ?? 0);

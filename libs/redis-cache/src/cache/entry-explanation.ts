@@ -1,8 +1,8 @@
-import { type Codec, type EntryHeader, ERROR_FLAG } from '../core/codec/index.js';
+import { type Codec, type EntryHeader, ERROR_FLAG, type StoredValue } from '../core/codec/index.js';
 
 /** What there is to say about a key: why a read of it hits or misses now. */
 export interface EntryExplanation {
-  /** Where a read would be answered from. `l1`: from the memory of this process. */
+  /** Where a read in this process would be answered from. `l1`: from the memory of this process. */
   readonly tier: 'l1' | 'redis' | 'none';
   readonly state: 'fresh' | 'stale' | 'missing' | 'unreadable';
   /** Since it was written; missing where the format keeps no time. */
@@ -21,12 +21,16 @@ export interface EntryExplanation {
 /** See `lua/explain.lua`. */
 export type ExplainReply = [start: Buffer, bytes: number, keptMs: number, redisMs: number, ...lease: (Buffer | null)[]];
 
+/** Why an entry that is fresh is not read in this process, as a sentence; `undefined` when it is. */
+export type WhyNot = (stored: Pick<StoredValue, 'envelope'>) => string | undefined;
+
 const NO_END = -1;
 const NO_KEY = -2;
 
 export function readExplanation(
   [start, bytes, keptMs, redisMs, kind, by, since]: ExplainReply,
   codec: Codec,
+  whyNot: WhyNot = () => undefined,
 ): EntryExplanation {
   const lease =
     kind && by && since ? { kind: String(kind), heldBy: String(by), sinceMs: redisMs - Number(since) } : null;
@@ -35,15 +39,16 @@ export function readExplanation(
   if (header === 'unreadable') return { tier: 'none', state: header, tags: [], bytes, lease, why: UNREADABLE };
   const remainingMs = remainingMsOf(header, { keptMs, redisMs });
   const isFresh = remainingMs > 0;
+  const passedOver = isFresh ? whyNot(header === 'none' ? {} : { envelope: header }) : undefined;
   return {
-    tier: isFresh ? 'redis' : 'none',
+    tier: isFresh && passedOver === undefined ? 'redis' : 'none',
     state: isFresh ? 'fresh' : 'stale',
     ...(header === 'none' ? {} : { ageMs: redisMs - header.createdAtMs }),
     remainingMs: Number.isFinite(remainingMs) ? Math.max(0, remainingMs) : 'forever',
     tags: header === 'none' ? [] : header.tags,
     bytes,
     lease,
-    why: isFresh ? whyFresh(header) : 'It is stale: a read is a miss and loads it anew.',
+    why: passedOver ?? (isFresh ? whyFresh(header) : 'It is stale: a read is a miss and loads it anew.'),
   };
 }
 

@@ -58,7 +58,7 @@ export class EvictionJournal {
   }
 
   /** Whether what Redis has under a key must not be read. */
-  covers(key: string, stored?: StoredValue): boolean {
+  covers(key: string, stored?: Pick<StoredValue, 'envelope'>): boolean {
     if (this.pending === 0) return false;
     if (this.all !== undefined || this.keys.has(key)) return true;
     for (const { what } of this.patterns.values()) if (what.pattern.matches(key)) return true;

@@ -9,7 +9,9 @@ interface LocalCopiesParts {
   readonly limits: Pick<ResolvedL1, 'maxEntries' | 'maxBytes'>;
   readonly codec: Pick<Codec, 'read'>;
   readonly coherence: Pick<Coherence, 'now' | 'isArmed' | 'since'>;
-  readonly clock: Pick<RedisClock, 'surelyBefore'>;
+  readonly clock: Pick<RedisClock, 'surelyBefore' | 'isSurelyBefore'>;
+  /** What may no longer be taken for true is kept aside, for when nobody answers ({@link LocalCopies.findStale}). */
+  readonly keepsStale: boolean;
   /** The key of an entry, of its name in Redis. */
   readonly keyOf: (entry: string) => string;
   /** More has been heard of changes than was answered from here. */
@@ -25,6 +27,8 @@ export interface L1State {
   readonly bytes: number;
   readonly hits: number;
   readonly misses: number;
+  /** Reads that Redis did not answer and a copy did, which others may have evicted meanwhile (`onError: 'stale'`). */
+  readonly stale: number;
   /** Changes of entries of the namespace, by any process, that Redis has told this one: the traffic. */
   readonly invalidations: number;
 }
@@ -41,6 +45,8 @@ interface LocalCopy {
   /** For all callers; without it each gets its own, of the bytes. */
   readonly shared: StoredValue | undefined;
   readonly bytes: Buffer | undefined;
+  /** In which {@link LocalCopies.term} it was left; {@link BYGONE} when it has been set aside alone. */
+  term: number;
 }
 
 /** What a read from Redis has found. */
@@ -51,6 +57,8 @@ export interface FoundEntry {
 
 /** So many invalidations are weighed against the hits among them. */
 const WINDOW = 1_000;
+/** No term that there is. */
+const BYGONE = -1;
 /** What an entry takes beside its key and value. */
 const ENTRY_BYTES = 500;
 
@@ -61,8 +69,11 @@ const ENTRY_BYTES = 500;
 export class LocalCopies implements ChangeListener {
   private readonly copies: LRUCache<string, LocalCopy>;
   private readonly tokens = new Map<string, FillToken>();
+  /** Counts the times in which no change was missed: a copy answers only in its own. */
+  private term = 0;
   private hits = 0;
   private misses = 0;
+  private stale = 0;
   private invalidations = 0;
   private window = { hits: 0, invalidations: 0 };
 
@@ -72,9 +83,9 @@ export class LocalCopies implements ChangeListener {
   }
 
   get state(): L1State {
-    const { hits, misses, invalidations, copies } = this;
+    const { hits, misses, stale, invalidations, copies } = this;
     const { since: coherentSince } = this.parts.coherence;
-    return { coherentSince, entries: copies.size, bytes: copies.calculatedSize, hits, misses, invalidations };
+    return { coherentSince, entries: copies.size, bytes: copies.calculatedSize, hits, misses, stale, invalidations };
   }
 
   /** The value of a copy that may answer now. */
@@ -86,7 +97,19 @@ export class LocalCopies implements ChangeListener {
     }
     this.hits += 1;
     this.window.hits += 1;
-    return copy.shared ?? this.parts.codec.read(copy.bytes!);
+    return this.valueOf(copy);
+  }
+
+  /**
+   * The value of the last copy there was, for a read that nobody answers: others may have evicted it meanwhile. It has
+   * not reached its end, and nothing that was heard or done here has taken it away.
+   */
+  findStale(key: string): StoredValue | undefined {
+    this.parts.coherence.now(); // notices a sleep of the machine, after which the clock knows nothing
+    const copy = this.parts.keepsStale ? this.copies.get(key) : undefined;
+    if (copy === undefined || !this.parts.clock.isSurelyBefore(copy.header.freshUntilMs)) return undefined;
+    this.stale += 1;
+    return this.valueOf(copy);
   }
 
   has(key: string): boolean {
@@ -98,19 +121,23 @@ export class LocalCopies implements ChangeListener {
    * has the token: else each would take it from the one before, and under load none would leave a copy.
    */
   begin(key: string): FillToken | undefined {
-    this.copies.delete(key);
+    this.setAside(key);
     if (!this.parts.coherence.isArmed || this.tokens.has(key)) return undefined;
     const token = new FillToken(key);
     this.tokens.set(key, token);
     return token;
   }
 
-  /** To be called in any case when a read has ended. @param found unless it has found nothing of use */
+  /** To be called when a read has been answered, and otherwise {@link abandon}. @param found unless it has found nothing of use */
   settle(key: string, token: FillToken | undefined, found?: FoundEntry): void {
     const mayFill = token !== undefined && this.tokens.get(key) === token;
     if (mayFill) this.tokens.delete(key);
     if (mayFill && found !== undefined) this.keep(key, found);
     else if (this.isOlder(key, found)) this.copies.delete(key);
+  }
+
+  abandon(key: string, token: FillToken | undefined): void {
+    if (this.tokens.get(key) === token) this.tokens.delete(key);
   }
 
   /** Does something that changes entries. They are gone when it begins and when it has been done. */
@@ -130,20 +157,37 @@ export class LocalCopies implements ChangeListener {
   }
 
   flushed(): void {
-    this.voided();
+    this.copies.clear();
+    this.tokens.clear();
     this.count();
   }
 
   voided(): void {
-    this.copies.clear();
+    this.term += 1;
     this.tokens.clear();
+    if (!this.parts.keepsStale) this.copies.clear();
+  }
+
+  /** What is here was left before: Redis can be asked again. */
+  armed(): void {
+    this.copies.clear();
   }
 
   private answering(key: string): LocalCopy | undefined {
     const now = this.parts.coherence.now();
     if (now === undefined) return undefined;
     const copy = this.copies.get(key);
-    return copy !== undefined && now < copy.endsAt ? copy : undefined;
+    return copy !== undefined && copy.term === this.term && now < copy.endsAt ? copy : undefined;
+  }
+
+  private valueOf({ shared, bytes }: LocalCopy): StoredValue {
+    return shared ?? this.parts.codec.read(bytes!);
+  }
+
+  private setAside(key: string): void {
+    const copy = this.parts.keepsStale ? this.copies.peek(key) : undefined;
+    if (copy === undefined) this.copies.delete(key);
+    else copy.term = BYGONE;
   }
 
   /** Counters, which tell no end, and remembered errors are not kept. */
@@ -154,9 +198,10 @@ export class LocalCopies implements ChangeListener {
     if (endsAt === Number.NEGATIVE_INFINITY) return;
     const isShared = stored.isFrozen === true;
     const size = ENTRY_BYTES + 2 * key.length + (isShared ? footprintOf(stored.value) : bytes.length);
+    const { term } = this;
     const copy: LocalCopy = isShared
-      ? { header, endsAt, shared: { ...stored, envelope: header }, bytes: undefined }
-      : { header, endsAt, shared: undefined, bytes: ownBytes(bytes) };
+      ? { header, endsAt, term, shared: { ...stored, envelope: header }, bytes: undefined }
+      : { header, endsAt, term, shared: undefined, bytes: ownBytes(bytes) };
     this.copies.set(key, copy, { size });
   }
 

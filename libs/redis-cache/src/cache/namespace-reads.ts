@@ -5,6 +5,7 @@ import type { CacheEntries } from './cache-entries.js';
 import type { Absence } from './cache-loads.js';
 import type { CacheReports } from './cache-reports.js';
 import type { Deliveries } from './deliveries.js';
+import type { OnError } from './cache.options.js';
 import type { FillToken, LocalCopies } from './local-copies.js';
 
 interface ReadParts {
@@ -13,22 +14,28 @@ interface ReadParts {
   readonly reports: CacheReports;
   /** Missing in a namespace without copies in memory. */
   readonly local?: LocalCopies | undefined;
-  readonly onError: 'load' | 'throw';
+  readonly onError: OnError;
 }
+
+const AWAITED =
+  'An eviction by this process waits in its journal until Redis hears it: a read here is a miss, and what it loads is not stored.';
+const OUTDATED =
+  'It is older than the start of its server, and may have been evicted since it was written: a read is a miss and loads it anew.';
 
 /** Reads of one namespace: from a copy in this process, or from Redis, unless an eviction says that it is not to be read. */
 export class NamespaceReads {
   constructor(private readonly parts: ReadParts) {}
 
   /**
-   * A read that fails does not throw: the source can answer, and an event tells. What a copy answers is there at once.
+   * A read that fails does not throw: a copy or the source can answer, and an event tells. What a copy answers is there
+   * at once, unless Redis was to be asked first.
    */
   read(key: string, from: 'nearest' | 'redis' = 'nearest'): Promise<StoredValue | Absence> | StoredValue {
     if (this.parts.deliveries.awaits(key)) return Promise.resolve(this.passedOver(key));
     const { local } = this.parts;
-    if (local === undefined) return this.readFromRedis(key);
+    if (local === undefined) return this.readFromRedis(key, from);
     const copy = from === 'nearest' ? local.find(key) : undefined;
-    if (copy === undefined) return this.readFromRedis(key, this.beginCopy(key));
+    if (copy === undefined) return this.readFromRedis(key, from, this.beginCopy(key));
     this.parts.reports.hit(key, 'l1', () => this.parts.entries.ageMsOf(copy));
     return copy;
   }
@@ -37,8 +44,8 @@ export class NamespaceReads {
     if (this.parts.deliveries.awaits(key)) return undefined;
     if (this.parts.deliveries.awaitTags && typeof (await this.read(key)) === 'string') return undefined;
     return this.parts.entries.remaining(key).catch((error: unknown) => {
-      this.tellFailure(key, error);
-      return undefined;
+      const stale = this.unanswered(key, error);
+      return stale === 'failed' ? undefined : this.parts.entries.remainingOf(stale);
     });
   }
 
@@ -47,12 +54,18 @@ export class NamespaceReads {
     return !this.parts.deliveries.awaits(key, stored) && !this.parts.deliveries.isOutdated(key, stored);
   }
 
-  private readFromRedis(key: string, token?: FillToken): Promise<StoredValue | Absence> {
+  /** Why an entry that is fresh is not read here, as a sentence. */
+  whyNot(key: string, stored: Pick<StoredValue, 'envelope'>): string | undefined {
+    if (this.parts.deliveries.awaits(key, stored)) return AWAITED;
+    return this.parts.deliveries.isOutdated(key, stored) ? OUTDATED : undefined;
+  }
+
+  private readFromRedis(key: string, from: 'nearest' | 'redis', token?: FillToken): Promise<StoredValue | Absence> {
     return this.parts.entries.fetch(key).then(
       (bytes) => this.found(key, bytes, token),
       (error: unknown) => {
-        this.parts.local?.settle(key, token);
-        return this.tellFailure(key, error);
+        this.parts.local?.abandon(key, token);
+        return from === 'nearest' ? this.unanswered(key, error) : this.tellFailure(key, error);
       },
     );
   }
@@ -82,6 +95,15 @@ export class NamespaceReads {
   private passedOver(key: string): 'failed' {
     this.parts.reports.miss(key);
     return 'failed';
+  }
+
+  /** What a copy answers in place of Redis, if it may. */
+  private unanswered(key: string, error: unknown): StoredValue | 'failed' {
+    const failed = this.tellFailure(key, error);
+    const stale = this.parts.local?.findStale(key);
+    if (stale === undefined) return failed;
+    this.parts.reports.servedStale(key, this.parts.entries.ageMsOf(stale));
+    return stale;
   }
 
   /** The cache did not help, and the caller can go on without it. Anything else than that is thrown on. */

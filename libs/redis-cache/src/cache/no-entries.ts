@@ -5,7 +5,10 @@ import type { LeaseReply } from './cache.scripts.js';
 import type { EntryExplanation } from './entry-explanation.js';
 
 /** In place of the entries in Redis: whatever is stored is forgotten at once. Keys are checked all the same. */
-export class NoEntries implements Omit<Pick<CacheEntries, keyof CacheEntries>, 'evictIn' | 'evictMany'> {
+export class NoEntries implements Omit<
+  Pick<CacheEntries, keyof CacheEntries>,
+  'evictIn' | 'evictMany' | 'remainingOf'
+> {
   constructor(private readonly codec: Codec) {}
 
   async fetch(key: string): Promise<null> {

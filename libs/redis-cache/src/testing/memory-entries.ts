@@ -40,7 +40,10 @@ const [NO_END, NO_KEY] = [-1, -2];
 const INTEGER = /^-?\d{1,19}$/;
 
 /** The entries and leases of one namespace in the memory of this process: what the scripts do in Redis. */
-export class MemoryEntries implements Omit<Pick<CacheEntries, keyof CacheEntries>, 'evictIn' | 'evictMany'> {
+export class MemoryEntries implements Omit<
+  Pick<CacheEntries, keyof CacheEntries>,
+  'evictIn' | 'evictMany' | 'remainingOf'
+> {
   private readonly kept = new Map<string, Kept>();
   private readonly leases = new Map<string, Lease>();
 

@@ -22,6 +22,8 @@ interface CoherenceParts {
   readonly onArmed: () => void;
   /** The clocks have moved apart. */
   readonly onSlept: () => void;
+  /** Time and again another server tells what changes than answers the commands. */
+  readonly onElsewhere: () => void;
 }
 
 /** Invalidations come over one connection, from the moment its server has said so until it is lost. */
@@ -37,6 +39,10 @@ interface Primary {
   arming?: Arming | undefined;
   /** The server that answers commands. */
   commandsRunId?: string | undefined;
+  /** How often, in a row, a new connection has led to another server than the commands. */
+  strayed: number;
+  /** So many heartbeats until it is tried anew. */
+  pause: number;
 }
 
 /** So long after the last answered ping was sent what was read before may still be taken for true. */
@@ -45,10 +51,17 @@ export const HEARTBEAT_MS = 333;
 
 /** Counted, not timed: while this process stalls the answers lie unread in the socket. */
 const MOST_UNANSWERED = 6;
+/** So often it is tried at each heartbeat: a failover takes a few seconds. */
+const STRAYED_PROMPTLY = 10;
+/** After eight seconds. */
+const STRAYED_TO_TELL = 14;
+/** Half a minute. */
+const LONGEST_PAUSE = 90;
 /** By how much the clocks may part between two heartbeats without the machine having slept. */
 const CLOCK_TOLERANCE_MS = 100;
 
 const NEVER = Number.NEGATIVE_INFINITY;
+const NOT_STRAYED = { strayed: 0, pause: 0 };
 
 /**
  * Whether what this process has read may still be taken for true: invalidations are told by every primary, by the very
@@ -86,14 +99,16 @@ export class Coherence {
   expect(names: Iterable<string>, reason: VoidReason): void {
     const known = this.primaries;
     this.void(reason);
-    this.primaries = new Map([...names].map((name) => [name, { commandsRunId: known.get(name)?.commandsRunId }]));
+    this.primaries = new Map(
+      [...names].map((name) => [name, { ...NOT_STRAYED, commandsRunId: known.get(name)?.commandsRunId }]),
+    );
   }
 
   /** The server that answers commands in place of a primary; `undefined` while there is none. */
   commandsReach(name: string, runId: string | undefined): void {
     const primary = this.primaries.get(name);
     if (primary === undefined || primary.commandsRunId === runId) return;
-    primary.commandsRunId = runId;
+    Object.assign(primary, NOT_STRAYED, { commandsRunId: runId });
     this.judge('commands-elsewhere');
   }
 
@@ -103,6 +118,7 @@ export class Coherence {
     if (primary === undefined) return;
     this.void('connection-lost');
     primary.arming = { heart, runId, answeredSentAt: NEVER, unanswered: 0 };
+    if (runId === primary.commandsRunId) Object.assign(primary, NOT_STRAYED);
     this.judge('connection-lost');
     this.ping(primary.arming);
   }
@@ -117,12 +133,23 @@ export class Coherence {
   /** To be called at every heartbeat. */
   beat(): void {
     this.clockGap = this.gapBetweenClocks(this.moment());
-    for (const { arming, commandsRunId } of this.primaries.values()) {
+    for (const primary of this.primaries.values()) {
+      const { arming, commandsRunId } = primary;
       if (arming === undefined) continue;
-      const isElsewhere = commandsRunId !== undefined && commandsRunId !== arming.runId;
-      if (isElsewhere || arming.unanswered >= MOST_UNANSWERED) arming.heart.reset();
+      if (commandsRunId !== undefined && commandsRunId !== arming.runId) this.redial(primary, arming);
+      else if (arming.unanswered >= MOST_UNANSWERED) arming.heart.reset();
       else this.ping(arming);
     }
+  }
+
+  /** A new connection may lead to the right server; where it never does, trying less and less often is enough. */
+  private redial(primary: Primary, { heart }: Arming): void {
+    primary.pause -= 1;
+    if (primary.pause > 0) return;
+    primary.strayed += 1;
+    primary.pause = Math.min(2 ** Math.max(0, primary.strayed - STRAYED_PROMPTLY), LONGEST_PAUSE);
+    if (primary.strayed === STRAYED_TO_TELL) this.parts.onElsewhere();
+    heart.reset();
   }
 
   private ping(arming: Arming): void {

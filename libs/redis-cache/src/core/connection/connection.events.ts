@@ -21,6 +21,9 @@ export interface ConnectionEvents {
   'connection:tracking-armed': ConnectionEvent & { readonly prefixes: readonly string[] };
   /** Changes may have been missed: all copies in memory were dropped, and none is kept until it is armed again. */
   'connection:tracking-voided': ConnectionEvent & { readonly reason: VoidReason };
-  /** Redis does not tell what changes: no permission, or a proxy. No copies are kept in memory; all else works. */
+  /**
+   * Redis does not tell what changes: no permission, or a proxy, also one behind which each connection leads to another
+   * server. It is tried again now and then. No copies are kept in memory; all else works.
+   */
   'connection:tracking-refused': ConnectionEvent & { readonly cause: unknown };
 }

@@ -54,6 +54,11 @@ export class RedisClock {
     return takenAt + Math.min(away, away * (1 - DRIFT)) - errorMs;
   }
 
+  /** Whether Redis's clock shows less than `redisMs` now, be the estimate as wrong as it may. */
+  isSurelyBefore(redisMs: number): boolean {
+    return this.monotonicMs() < this.surelyBefore(redisMs);
+  }
+
   /** The monotonic clock has stood still: what was learnt by it is wrong. */
   forget(): void {
     this.sample = undefined;

@@ -15,6 +15,8 @@ export interface ChangeListener {
   flushed(): void;
   /** Changes may have been missed. */
   voided(): void;
+  /** From now on none is missed. */
+  armed(): void;
 }
 
 interface TrackingParts {
@@ -26,6 +28,9 @@ interface TrackingParts {
   /** The monotonic clock, and what was learnt by it, has stood still. */
   readonly onSlept: () => void;
 }
+
+const ELSEWHERE =
+  'Its connections lead to different servers (another run_id each time), as through a proxy before several of them.';
 
 /** How often the owners of the slots are asked for: who is answered from memory alone would never hear of a failover. */
 const BEATS_PER_REFRESH = 3;
@@ -52,6 +57,7 @@ export class Tracking {
       onVoid: (reason) => this.void(reason),
       onArmed: () => this.tellArmed(),
       onSlept: parts.onSlept,
+      onElsewhere: () => this.tellRefused(new Error(ELSEWHERE)),
     });
     this.commands = new CommandsWatch((name, runId) => this.coherence.commandsReach(name, runId));
   }
@@ -150,6 +156,7 @@ export class Tracking {
 
   private tellArmed(): void {
     this.wasRefused = false;
+    for (const listener of this.listeners.values()) listener?.armed();
     const { events, connection, address } = this.parts;
     events.publish('connection:tracking-armed', { connection, address, prefixes: [...this.listeners.keys()] });
   }
