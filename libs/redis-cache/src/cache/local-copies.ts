@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Codec, EntryHeader, StoredValue } from '../core/codec/index.js';
 import type { ChangeListener, Coherence, RedisClock } from '../core/connection/index.js';
 import type { Coverage } from './coverage.js';
-import { footprintOf } from './footprint.js';
+import { Footprints } from './footprint.js';
 import type { ResolvedL1 } from './l1.options.js';
 
 interface LocalCopiesParts {
@@ -61,6 +61,7 @@ const ENTRY_BYTES = 500;
 export class LocalCopies implements ChangeListener {
   private readonly copies: LRUCache<string, LocalCopy>;
   private readonly tokens = new Map<string, FillToken>();
+  private readonly footprints = new Footprints();
   private hits = 0;
   private misses = 0;
   private invalidations = 0;
@@ -153,7 +154,7 @@ export class LocalCopies implements ChangeListener {
     const endsAt = this.parts.clock.surelyBefore(header.freshUntilMs);
     if (endsAt === Number.NEGATIVE_INFINITY) return;
     const isShared = stored.isFrozen === true;
-    const size = ENTRY_BYTES + 2 * key.length + (isShared ? footprintOf(stored.value) : bytes.length);
+    const size = ENTRY_BYTES + 2 * key.length + (isShared ? this.footprints.of(stored.value) : bytes.length);
     const copy: LocalCopy = isShared
       ? { header, endsAt, shared: { ...stored, envelope: header }, bytes: undefined }
       : { header, endsAt, shared: undefined, bytes: ownBytes(bytes) };
