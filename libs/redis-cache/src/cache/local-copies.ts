@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Codec, EntryHeader, StoredValue } from '../core/codec/index.js';
 import type { ChangeListener, Coherence, RedisClock } from '../core/connection/index.js';
 import type { Coverage } from './coverage.js';
-import { footprintOf } from './footprint.js';
+import { Footprints } from './footprint.js';
 import type { ResolvedL1 } from './l1.options.js';
 
 interface LocalCopiesParts {
@@ -71,6 +71,7 @@ export class LocalCopies implements ChangeListener {
   private readonly tokens = new Map<string, FillToken>();
   /** Counts the times in which no change was missed: a copy answers only in its own. */
   private term = 0;
+  private readonly footprints = new Footprints();
   private hits = 0;
   private misses = 0;
   private stale = 0;
@@ -197,7 +198,7 @@ export class LocalCopies implements ChangeListener {
     const endsAt = this.parts.clock.surelyBefore(header.freshUntilMs);
     if (endsAt === Number.NEGATIVE_INFINITY) return;
     const isShared = stored.isFrozen === true;
-    const size = ENTRY_BYTES + 2 * key.length + (isShared ? footprintOf(stored.value) : bytes.length);
+    const size = ENTRY_BYTES + 2 * key.length + (isShared ? this.footprints.of(stored.value) : bytes.length);
     const { term } = this;
     const copy: LocalCopy = isShared
       ? { header, endsAt, term, shared: { ...stored, envelope: header }, bytes: undefined }
