@@ -44,6 +44,14 @@ const expectations = (topology) => [
       evictedByTag: ['deprecate 990', 'find 1'],
     },
   ],
+  [
+    'limits its routes with a guard, and tells so in headers',
+    {
+      limitedStatuses: [200, 429, 200],
+      policies: ['"narrow";q=2;w=3600', '"narrow";q=2;w=3600', null],
+      problem: 'application/problem+json',
+    },
+  ],
   ['leaves no socket open after close()', { socketsLeft: 0 }],
 ];
 

@@ -2,15 +2,18 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module';
 import { collectDecoratedFacts } from './decorated-facts';
 import { collectFacts, countSocketsLeft } from './facts';
+import { collectLimitedFacts } from './limited-facts';
 import { ProductsRepository } from './products.repository';
 import { ProductsService } from './products.service';
 
 async function main(): Promise<void> {
-  const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error', 'warn'] });
+  const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+  await app.listen(0, '127.0.0.1');
+  const limited = await collectLimitedFacts(await app.getUrl());
   const decorated = await collectDecoratedFacts(app.get(ProductsRepository));
   const facts = await collectFacts(app.get(ProductsService));
   await app.close();
-  console.log(JSON.stringify({ ...facts, ...decorated, socketsLeft: countSocketsLeft() }));
+  console.log(JSON.stringify({ ...facts, ...decorated, ...limited, socketsLeft: countSocketsLeft() }));
 }
 
 void main();

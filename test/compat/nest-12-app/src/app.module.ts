@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
-import { RedisCacheModule } from 'nestjs-redis-cache';
+import { APP_GUARD } from '@nestjs/core';
+import { RateLimitGuard, RedisCacheModule } from 'nestjs-redis-cache';
 import { redisConfig } from 'nestjs-redis-cache/config';
+import { LimitedController } from './limited.controller.js';
 import { Product } from './product.js';
 import { ProductsRepository } from './products.repository.js';
 import { ProductsService } from './products.service.js';
@@ -16,6 +18,7 @@ import { ProductsService } from './products.service.js';
       { namespace: 'copied', l1: true },
     ]),
   ],
-  providers: [ProductsRepository, ProductsService],
+  controllers: [LimitedController],
+  providers: [ProductsRepository, ProductsService, { provide: APP_GUARD, useClass: RateLimitGuard }],
 })
 export class AppModule {}
