@@ -93,6 +93,7 @@ describe('the public API', () => {
       'FakeLockService',
       'FakeRateLimitService',
       'FakeSessionService',
+      'provideFakeRateLimits',
       'provideFakeRedisCache',
       'provideFakeSessions',
     ]);
