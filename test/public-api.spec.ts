@@ -94,6 +94,7 @@ describe('the public API', () => {
       'FakeLockService',
       'FakeRateLimitService',
       'FakeSessionService',
+      'provideFakeRateLimits',
       'provideFakeRedisCache',
       'provideFakeSessions',
     ]);

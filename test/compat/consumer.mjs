@@ -56,6 +56,13 @@ const expectations = (topology) => [
     'gives nothing to the token from before the login, or after the logout',
     { plantedStatus: 401, stolenStatus: 401, cookieAfterLogout: '' },
   ],
+    'limits its routes with a guard, and tells so in headers',
+    {
+      limitedStatuses: [200, 429, 200],
+      policies: ['"narrow";q=2;w=3600', '"narrow";q=2;w=3600', null],
+      problem: 'application/problem+json',
+    },
+  ],
   ['leaves no socket open after close()', { socketsLeft: 0 }],
 ];
 

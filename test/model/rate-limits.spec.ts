@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import {
-  defineScript,
-  runScript,
-  type Script,
-  type ScriptClient,
-} from '../../libs/redis-cache/src/core/scripts/index.js';
 import type { Charge, LimitStore, Verdict } from '../../libs/redis-cache/src/rate-limit/limit-store.js';
 import { MemoryLimits } from '../../libs/redis-cache/src/rate-limit/memory-limits.js';
 import { type RateLimitPolicy, resolvePolicy } from '../../libs/redis-cache/src/rate-limit/rate-limit-policy.js';
-import { RedisLimits } from '../../libs/redis-cache/src/rate-limit/redis-limits.js';
 import { uniquePrefix } from '../support/test-app.js';
+import { playedLimits, WINDOW_MS } from './played-limits.js';
 import {
   FixedWindowModel,
   GcraModel,
@@ -19,17 +13,6 @@ import {
   SlidingLogModel,
   SlidingPartsModel,
 } from './rate-limit-models.js';
-
-const WINDOW_MS = 600_000; // longer than the test: nothing expires by Redis's own clock
-/** Redis's own clock is not the one that is played: near the end of a window a key would expire while no time goes by. */
-const NOTHING_EXPIRES = `local redis = { call = function(...)
-  local words = { ... }
-  for at, word in ipairs(words) do
-    if word == 'PX' then words[at + 1] = ${WINDOW_MS} end
-  end
-  return redis.call(unpack(words))
-end }`;
-const TIME = "local time = redis.call('TIME')\n  return time[1] * 1000000 + time[2]";
 
 type Step =
   | { readonly do: 'consume'; readonly afterMs: number | 'as told'; readonly cost: number }
@@ -91,17 +74,7 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
     await redis.quit();
   });
 
-  const inRedis = (): LimitStore => {
-    const run: Run = (script, keys, args) => {
-      const lua = script.lua.replace(TIME, 'return tonumber(ARGV[#ARGV])');
-      expect(lua).not.toBe(script.lua);
-      const timed = defineScript({ ...script, lua: `${NOTHING_EXPIRES}\n${lua}`, args: [...script.args, 'now'] });
-      return runScript(redis as unknown as ScriptClient, timed, keys, { ...args, now: now * 1_000 });
-    };
-    return new RedisLimits({ run, send: (command) => command(redis) }, (__, error) => {
-      throw error;
-    });
-  };
+  const inRedis = (): LimitStore => playedLimits(redis, () => now);
 
   /** Plays a schedule; returns when what was admitted. */
   async function play(store: LimitStore, steps: readonly Step[]): Promise<{ at: number; cost: number }[]> {
@@ -174,9 +147,3 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
     );
   });
 });
-
-type Run = <Key extends string, Argument extends string, Reply>(
-  script: Script<Key, Argument, Reply>,
-  keys: Readonly<Record<Key, string>>,
-  args: Readonly<Record<Argument, string | number | Buffer>>,
-) => Promise<Reply>;

@@ -11,7 +11,7 @@ import {
   type RateLimitService,
   SkipRateLimit,
 } from 'nestjs-redis-cache';
-import { FakeRateLimitService, provideFakeRedisCache } from 'nestjs-redis-cache/testing';
+import { FakeRateLimitService, provideFakeRateLimits, provideFakeRedisCache } from 'nestjs-redis-cache/testing';
 
 declare const limits: RateLimitService;
 declare const decision: RateLimitDecision;
@@ -110,6 +110,8 @@ new RateLimitGuard();
 
 // Tests.
 FakeRateLimitService.create().advance('1m');
-provideFakeRedisCache();
+[...provideFakeRedisCache(), ...provideFakeRateLimits({ policies: [{ limit: 1, window: '1m' }] })].forEach(String);
+// @ts-expect-error -- unknown option
+provideFakeRateLimits({ limit: 1 });
 // @ts-expect-error -- a duration has a unit of ours
 FakeRateLimitService.create().advance('soon');

@@ -68,7 +68,11 @@ describe.each(PLATFORMS)('RateLimitGuard (%s)', (platform) => {
     ]);
     expect(left.map(([, parameters]) => parameters.get('t'))).toEqual([900, 60]);
     expect(first.headers.get('Retry-After')).toBeNull();
-    await get('/first/limited');
+    const last = await get('/first/limited');
+    expect(last.status).toBe(200);
+    const [, spent] = parseList(last.headers.get('RateLimit')!).find(([name]) => name === 'narrow')!;
+    expect(spent.get('r')).toBe(0);
+    expect(last.headers.get('Retry-After')).toBe(String(spent.get('t')));
     for (const refused of [await get('/first/limited'), await get('/first/limited')]) {
       expect(refused.status).toBe(429);
       const narrow = parseList(refused.headers.get('RateLimit')!).find(([name]) => name === 'narrow')!;

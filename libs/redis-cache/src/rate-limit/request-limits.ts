@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { outsideOfRequests, toMs } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import { CallerIdentity } from './caller-identity.js';
-import { followRequest, type RawResponse } from './open-request.js';
+import { followRequest } from './open-request.js';
+import { answerAsProblem } from './problem-answer.js';
 import type { RateLimitDecision } from './rate-limit-decision.js';
 import { type Headers, legacyHeaders, rateLimitHeaders } from './rate-limit-headers.js';
 import { RateLimitExceededException } from './rate-limit.errors.js';
@@ -13,6 +15,9 @@ import type { RateLimitCharge, RateLimitPolicy } from './rate-limit-policy.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { type Handler, RoutePolicies } from './route-policies.js';
 import type { OfRequest, RoutePolicy } from './route-policy.js';
+
+/** Express's is Node's; Fastify's has it. */
+type PlatformResponse = ServerResponse & { readonly raw?: ServerResponse };
 
 interface RequestCharge extends RateLimitCharge {
   readonly route: RoutePolicy;
@@ -49,11 +54,15 @@ export class RequestLimits {
     if (this.isSeen(context.switchToHttp().getRequest<object>())) return;
     const charges = await this.chargesOf(context);
     if (charges.length === 0) return;
-    const response = context.switchToHttp().getResponse<RawResponse & { readonly raw?: RawResponse }>();
-    const ending = followRequest(response.raw ?? response);
+    const response = context.switchToHttp().getResponse<PlatformResponse>();
+    const raw = response.raw ?? response;
+    const ending = followRequest(raw);
     const decision = await this.parts.limiter.consume(this.parts.limiter.charge(charges));
     this.tell(response, charges, decision);
-    if (!decision.isAllowed) throw new RateLimitExceededException(decision);
+    if (!decision.isAllowed) {
+      answerAsProblem(raw);
+      throw new RateLimitExceededException(decision);
+    }
     outsideOfRequests(() => this.follow(decision, charges, ending));
   }
 
@@ -78,16 +87,16 @@ export class RequestLimits {
   }
 
   private tell(response: object, charges: readonly RequestCharge[], decision: RateLimitDecision): void {
-    const announced = charges.map(({ policy: { name, limit, window, algorithm } }) => ({
+    const announced = charges.map(({ policy: { name, limit, window, algorithm }, route: { countOnly } }) => ({
       policy: name,
       limit,
       windowMs: toMs('window', window),
       isConcurrency: algorithm === 'concurrency',
+      isFinal: algorithm !== 'concurrency' && countOnly === undefined,
     }));
     const headers: Headers = [
       ...rateLimitHeaders(announced, decision),
       ...(this.options.legacyHeaders ? legacyHeaders(decision) : []),
-      ...(decision.isAllowed ? [] : [['Content-Type', 'application/problem+json'] as const]),
     ];
     for (const [name, value] of headers) this.parts.http.httpAdapter.setHeader(response, name, value);
   }

@@ -1,8 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, type ExecutionContext, Get } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { RateLimit, RateLimitGuard } from '../rate-limit/index.js';
+import { RateLimit, RateLimitGuard, SkipRateLimit } from '../rate-limit/index.js';
 import { FakeRateLimitService } from './fake-rate-limit.service.js';
+import { provideFakeRateLimits } from './provide-fake-rate-limits.js';
 import { provideFakeRedisCache } from './provide-fake-redis-cache.js';
 
 @Controller()
@@ -12,6 +13,21 @@ class LimitedController {
   get(): string {
     return 'fine';
   }
+}
+
+@Controller('open')
+class OpenController {
+  @Get()
+  get(): string {
+    return 'open';
+  }
+}
+
+@Controller()
+class SkipsNothing {
+  @Get()
+  @SkipRateLimit('unknown')
+  get(): void {}
 }
 
 describe('FakeRateLimitService', () => {
@@ -37,6 +53,34 @@ describe('FakeRateLimitService', () => {
     await expect(limits.consume({ ...charge, policy: { ...charge.policy, limit: -1 } })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     });
+  });
+
+  it('has the options of the module: their policies hold for all routes, and wrong ones are refused', async () => {
+    const identify = (context: ExecutionContext) => context.switchToHttp().getRequest().headers['x-user'];
+    const policies = [{ name: 'all', limit: 2, window: '1m', key: 'user' }] as const;
+    const limits = provideFakeRateLimits({ policies, identify, legacyHeaders: true });
+    const module = await Test.createTestingModule({
+      controllers: [LimitedController, OpenController],
+      providers: [...provideFakeRedisCache(), ...limits, { provide: APP_GUARD, useClass: RateLimitGuard }],
+    }).compile();
+    const app = module.createNestApplication({ logger: false });
+    await app.listen(0, '127.0.0.1');
+    const url = `${await app.getUrl()}/open`;
+    const ask = (user: string): Promise<Response> => fetch(url, { headers: { 'x-user': user } });
+    const answers = [await ask('ann'), await ask('ann'), await ask('ann'), await ask('bob')];
+    await app.close();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429, 200]);
+    expect(answers[0]!.headers.get('X-RateLimit-Remaining')).toBe('1');
+    expect(() => provideFakeRateLimits({ policies: [{ limit: 1 }] })).toThrow('rateLimit.policies(default).window');
+    expect(() => FakeRateLimitService.create({ timeout: '-1s' as never })).toThrow('rateLimit.timeout');
+  });
+
+  it('stops the boot where the module would', async () => {
+    const module = await Test.createTestingModule({
+      controllers: [SkipsNothing],
+      providers: provideFakeRedisCache(),
+    }).compile();
+    await expect(module.init()).rejects.toMatchObject({ code: 'INVALID_OPTION', option: '@SkipRateLimit' });
   });
 
   it('is what the guard asks, beside the other fakes', async () => {

@@ -7,15 +7,17 @@ import {
   type RateLimitEvents,
   RateLimiter,
   RateLimitKeys,
+  type RateLimitOptions,
   RateLimitService,
+  resolveRateLimitOptions,
 } from '../rate-limit/index.js';
 import { RedisCacheEvents } from '../redis-cache.events.js';
 import { FakeClock } from './fake-clock.js';
 
 /**
  * Rate limits in the memory of the test, by the same rules, without Redis and without a socket. Time stands still until
- * {@link advance}. Tests get it from `provideFakeRedisCache()`, together with a `RateLimitGuard` that asks it, or make one
- * with {@link create}.
+ * {@link advance}. Tests get it from `provideFakeRedisCache()` or `provideFakeRateLimits()`, together with what
+ * `RateLimitGuard` needs, or make one with {@link create}.
  */
 export class FakeRateLimitService extends RateLimitService {
   /** @internal */
@@ -26,8 +28,19 @@ export class FakeRateLimitService extends RateLimitService {
     super(limiter);
   }
 
-  /** @example const limits = FakeRateLimitService.create(); */
-  static create(events: EventBus<RateLimitEvents> = new RedisCacheEvents()): FakeRateLimitService {
+  /**
+   * Nothing counted yet.
+   *
+   * @param options those of `rateLimit` in `forRoot`
+   * @param events where it tells what happens. @default events of its own
+   * @throws InvalidOptionError
+   * @example const limits = FakeRateLimitService.create();
+   */
+  static create(
+    options: RateLimitOptions = {},
+    events: EventBus<RateLimitEvents> = new RedisCacheEvents(),
+  ): FakeRateLimitService {
+    const { timeoutMs, onUnavailable, readableKeys } = resolveRateLimitOptions('rateLimit', options);
     const clock = new FakeClock();
     const now = (): number => clock.now();
     const memory = new MemoryLimits(now);
@@ -37,10 +50,10 @@ export class FakeRateLimitService extends RateLimitService {
       redis: memory,
       memory,
       denied: new DeniedCallers(now),
-      keys: new RateLimitKeys(new KeySpace({ keyPrefix: 'fake', layout: 'plain' }), { readableKeys: true }),
+      keys: new RateLimitKeys(new KeySpace({ keyPrefix: 'fake', layout: 'plain' }), { readableKeys }),
       events,
-      timeoutMs: 1_000,
-      onUnavailable: 'local',
+      timeoutMs,
+      onUnavailable,
     });
     return new FakeRateLimitService(limiter, clock);
   }

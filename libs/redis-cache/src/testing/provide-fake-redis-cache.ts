@@ -1,18 +1,17 @@
 import type { Provider } from '@nestjs/common';
-import { DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { type CacheOptions, CacheService, getCacheToken } from '../cache/index.js';
 import { CACHE_ACCESS, CacheableExplorer, CacheAccess } from '../cacheable/index.js';
 import { LOCK_ACCESS, LockService } from '../lock/index.js';
-import { RateLimitService, REQUEST_LIMITS, RequestLimits, resolveRateLimitOptions } from '../rate-limit/index.js';
 import { RedisCacheEvents } from '../redis-cache.events.js';
 import { FakeCacheService } from './fake-cache.service.js';
 import { FakeLockService } from './fake-lock.service.js';
-import { FakeRateLimitService } from './fake-rate-limit.service.js';
+import { provideFakeRateLimits } from './provide-fake-rate-limits.js';
 
 /**
  * What `RedisCacheModule` would provide, in the memory of the test: `CacheService` (a {@link FakeCacheService}, which can
  * also be asked for by its own class), `@InjectCache(name)` for each namespace in the options, `LockService` (a
- * {@link FakeLockService}), `RateLimitService` (a {@link FakeRateLimitService}) with what `RateLimitGuard` needs,
+ * {@link FakeLockService}), `RateLimitService` (a `FakeRateLimitService`) with what `RateLimitGuard` needs,
  * `RedisCacheEvents`, and what is behind `@Cacheable`, `@CacheEvict`, `@CachePut` and `@WithLock`. No socket is opened.
  *
  * @param options those of `cache` in `forRoot`. @default the namespace `default` alone
@@ -30,18 +29,7 @@ export function provideFakeRedisCache(options: CacheOptions = {}): Provider[] {
       inject: [RedisCacheEvents],
       useFactory: (events: RedisCacheEvents) => FakeCacheService.create(options, events),
     },
-    {
-      provide: FakeRateLimitService,
-      inject: [RedisCacheEvents],
-      useFactory: (events: RedisCacheEvents) => FakeRateLimitService.create(events),
-    },
-    { provide: RateLimitService, useExisting: FakeRateLimitService },
-    {
-      provide: REQUEST_LIMITS,
-      inject: [RateLimitService, HttpAdapterHost, RedisCacheEvents],
-      useFactory: ({ limiter }: RateLimitService, http: HttpAdapterHost, events: RedisCacheEvents) =>
-        new RequestLimits(resolveRateLimitOptions('rateLimit', {}), { limiter, http, events }),
-    },
+    ...provideFakeRateLimits(),
     { provide: CacheService, useExisting: FakeCacheService },
     {
       provide: FakeLockService,

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
-import { RedisCacheModule, type RedisCacheOptions } from 'nestjs-redis-cache';
+import { APP_GUARD } from '@nestjs/core';
+import { RateLimitGuard, RedisCacheModule, type RedisCacheOptions } from 'nestjs-redis-cache';
 import { redisConfig } from 'nestjs-redis-cache/config';
+import { LimitedController } from './limited.controller.js';
 import { Product } from './product.js';
 import { ProductsRepository } from './products.repository.js';
 import { ProductsService } from './products.service.js';
@@ -21,7 +23,7 @@ import { ShopController } from './shop.controller.js';
       { namespace: 'copied', l1: true },
     ]),
   ],
-  controllers: [ShopController],
-  providers: [ProductsRepository, ProductsService],
+  controllers: [ShopController, LimitedController],
+  providers: [ProductsRepository, ProductsService, { provide: APP_GUARD, useClass: RateLimitGuard }],
 })
 export class AppModule {}

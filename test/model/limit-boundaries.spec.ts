@@ -1,0 +1,54 @@
+import { Redis } from 'ioredis';
+import type { Charge } from '../../libs/redis-cache/src/rate-limit/limit-store.js';
+import { type RateLimitAlgorithm, resolvePolicy } from '../../libs/redis-cache/src/rate-limit/rate-limit-policy.js';
+import { uniquePrefix } from '../support/test-app.js';
+import { playedLimits, WINDOW_MS } from './played-limits.js';
+
+/** Ten just before a window that began with one request ends, and ten just after: what other limiters let in nearly all of (R1). */
+describe('a burst around the end of a window', () => {
+  const prefix = uniquePrefix();
+  let redis: Redis;
+  let now = 0;
+
+  beforeAll(() => {
+    redis = new Redis(process.env.REDIS_URL!);
+  });
+  afterAll(async () => {
+    for await (const keys of redis.scanStream({ match: `${prefix}*` }) as AsyncIterable<string[]>) {
+      if (keys.length > 0) await redis.unlink(...keys);
+    }
+    await redis.quit();
+  });
+
+  /** @returns how many units of the burst are let in */
+  async function burst(algorithm: RateLimitAlgorithm, limit: number): Promise<number> {
+    const policy = resolvePolicy('policy', { name: 'tried', limit, window: WINDOW_MS, algorithm });
+    const store = playedLimits(redis, () => now);
+    const charge: Charge = { policy, cost: limit / 10, key: `${prefix}:${algorithm}:${limit}`, bucket: '' };
+    const begun = Date.now();
+    let admitted = 0;
+    const ask = async (at: number): Promise<void> => {
+      now = begun + at;
+      const [verdict] = await store.decide([charge], { id: `r${at}`, mode: 'consume', refundableMs: WINDOW_MS });
+      if (verdict!.waitMs === 0) admitted += charge.cost;
+    };
+    await ask(0);
+    admitted = 0;
+    for (let time = 0; time < 10; time += 1) await ask(WINDOW_MS - 10 + time);
+    for (let time = 0; time < 10; time += 1) await ask(WINDOW_MS + time);
+    return admitted;
+  }
+
+  it('is let in up to the limit by a sliding window, of whichever form', async () => {
+    expect(await burst('sliding-window', 10)).toBe(10);
+    expect(await burst('sliding-window', 200)).toBeLessThanOrEqual(200);
+  });
+
+  it('is let in nearly twice by a fixed window, as its documentation says: the test can tell', async () => {
+    expect(await burst('fixed-window', 10)).toBe(19);
+  });
+
+  it('is let in up to the limit and the burst by gcra', async () => {
+    expect(await burst('gcra', 10)).toBe(10);
+  });
+});
