@@ -56,6 +56,7 @@ const expectations = (topology) => [
     'gives nothing to the token from before the login, or after the logout',
     { plantedStatus: 401, stolenStatus: 401, cookieAfterLogout: '' },
   ],
+  [
     'limits its routes with a guard, and tells so in headers',
     {
       limitedStatuses: [200, 429, 200],
