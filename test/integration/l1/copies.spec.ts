@@ -3,7 +3,7 @@ import { type CacheOptions, CacheService, RedisCacheEvents } from 'nestjs-redis-
 import { eventually } from '../../support/eventually.js';
 import { startApp, uniquePrefix } from '../../support/test-app.js';
 import { describeEachTopology } from '../../support/topologies.js';
-import { untilCoherent } from '../../support/until-coherent.js';
+import { untilCoherent, untilTold } from '../../support/until-coherent.js';
 
 describeEachTopology('copies in memory', ({ connection }) => {
   let apps: INestApplicationContext[];
@@ -27,7 +27,7 @@ describeEachTopology('copies in memory', ({ connection }) => {
 
   /** Leaves a copy in this process. */
   async function copy(key: string, value: object | string, options: object = {}): Promise<void> {
-    await other.set(key, value, options);
+    await untilTold(cache, () => other.set(key, value, options));
     await eventually(async () => {
       expect(await cache.get(key)).toEqual(value);
       expect((await cache.explain(key)).tier).toBe('l1');

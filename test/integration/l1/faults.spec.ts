@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.js';
 import { type HoldingProxy, startHoldingProxy } from '../../support/holding-proxy.js';
 import { callsOf } from '../../support/server-statistics.js';
 import { startApp, uniquePrefix } from '../../support/test-app.js';
-import { untilCoherent, untilCopied } from '../../support/until-coherent.js';
+import { untilCoherent, untilCopied, untilTold } from '../../support/until-coherent.js';
 
 describe('copies in memory, on a server of their own', () => {
   let server: Awaited<ReturnType<typeof launchServer>>;
@@ -39,7 +39,7 @@ describe('copies in memory, on a server of their own', () => {
     told.length = 0;
     events.on('connection:tracking-voided', ({ reason }) => told.push(reason));
     await untilCoherent(cache);
-    await cache.set('key', 'old');
+    await untilTold(cache, () => cache.set('key', 'old'));
     await untilCopied(cache, 'key');
   });
   afterEach(() => app.close());
@@ -62,7 +62,7 @@ describe('copies in memory, on a server of their own', () => {
       () => redis.set(entryOf('key'), 'damaged'),
     ];
     for (const change of changes) {
-      await cache.set('key', 'old');
+      await untilTold(cache, () => cache.set('key', 'old'));
       await untilCopied(cache, 'key');
       await change();
       await eventually(async () => expect(await cache.get('key')).toBeUndefined());

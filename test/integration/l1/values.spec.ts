@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { CacheService, RedisCacheModule } from 'nestjs-redis-cache';
 import { startApp } from '../../support/test-app.js';
 import { testTopologies } from '../../support/topologies.js';
-import { untilCoherent, untilCopied } from '../../support/until-coherent.js';
+import { untilCoherent, untilCopied, untilTold } from '../../support/until-coherent.js';
 
 class Product {
   constructor(readonly name: string) {}
@@ -42,7 +42,7 @@ describe('values with copies in memory', () => {
 
   /** From the load, from Redis, and twice from memory. */
   async function fromEverywhere(cache: CacheService, key: string, value: object): Promise<object[]> {
-    const loaded = await cache.getOrSet<object>(key, () => value);
+    const loaded = await untilTold(cache, () => cache.getOrSet<object>(key, () => value));
     const stored = (await cache.get<object>(key, { l1: false }))!;
     await untilCopied(cache, key);
     const { hits } = cache.l1!;
@@ -102,7 +102,7 @@ describe('values with copies in memory', () => {
 
   it('that are falsy are copied too', async () => {
     for (const value of [0, '', false, null]) {
-      await frozen.set('falsy', value);
+      await untilTold(frozen, () => frozen.set('falsy', value));
       await untilCopied(frozen, 'falsy');
       expect(await frozen.get('falsy')).toBe(value);
     }

@@ -11,7 +11,7 @@ function copiesOf(limits: Filling['limits']): LocalCopies {
     limits,
     codec,
     coherence: { now: () => performance.now(), isArmed: true, since: undefined },
-    clock: { surelyBefore: () => Number.POSITIVE_INFINITY },
+    clock: { surelyBefore: () => Number.POSITIVE_INFINITY, isSurelyBefore: () => true },
     keyOf: (entry) => entry,
     onOutweighed: () => undefined,
   });
