@@ -10,15 +10,18 @@ import { startWorkers } from './workers/worker-process.js';
 const PROCESSES = 3;
 const BOUND_MS = 1_000;
 const LONGEST_CALM_MS = 300;
-const FLUSHES_PER_UNLINK = 8;
+const CHANGES_PER_FLUSH = 8;
 const isLong = process.env.TEST_SCALE === 'long';
 const READS = isLong ? 102_000 : 10_200;
 const LIMIT_MS = isLong ? 900_000 : 90_000;
 
-/** A client that knows nothing of the cache removes entries, and now and then everything. */
+/** A client that knows nothing of the cache removes, expires and overwrites entries, and now and then removes everything. */
 async function interfere(redis: Redis, time: number, keyPrefix: string): Promise<void> {
-  if (time % FLUSHES_PER_UNLINK === 0) await redis.flushall();
-  else for (const entry of (await redis.keys(`${keyPrefix}:cache:default:*`)).slice(0, 3)) await redis.unlink(entry);
+  if (time % CHANGES_PER_FLUSH === 0) return void (await redis.flushall());
+  const [one, two, three] = await redis.keys(`${keyPrefix}:cache:default:*`);
+  if (one !== undefined) await redis.unlink(one);
+  if (two !== undefined) await redis.pexpire(two, 1);
+  if (three !== undefined) await redis.setrange(three, 0, '?');
 }
 
 describe('a history of reads and writes in three processes with copies in memory', () => {

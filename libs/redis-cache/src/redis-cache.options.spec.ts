@@ -192,7 +192,7 @@ const TABLE = [
     .accepts([undefined, 'default'], ['durable', 'durable'])
     .refuses(TEXT, '', { host: 'h' }),
   option('lock', ['root'], ({ lock }) => [lock.ttlMs, lock.isGiven])
-    .accepts([undefined, [30_000, false]], [{}, [30_000, true]], [{ ttl: '1m' }, [60_000, true]])
+    .accepts([undefined, [10_000, false]], [{}, [10_000, true]], [{ ttl: '1m' }, [60_000, true]])
     .refuses('an object', true, '5m', [], null),
   option('enabled', ['cache'], ({ cache }) => [cache.isEnabled, cache.warnings.length])
     .accepts([undefined, [true, 0]], [true, [true, 0]], [false, [false, 1]])

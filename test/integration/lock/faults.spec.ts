@@ -73,18 +73,14 @@ describe('a lock on a Redis that misbehaves', () => {
     await lock.release();
   });
 
+  // One fails the test in which it happens: the runner sees to that.
   it('renews without an unhandled rejection while Redis answers with nothing (L3)', async () => {
-    const rejections: unknown[] = [];
-    const note = (reason: unknown): void => void rejections.push(reason);
-    process.on('unhandledRejection', note);
     const lock = await through.locks.acquire('no answer', { ttl: 300 });
     process.kill(server.pid!, 'SIGSTOP');
     await aborted(lock.signal);
     await pause(400); // the renewals that are under way end
     process.kill(server.pid!, 'SIGCONT');
     await lock.release();
-    process.off('unhandledRejection', note);
-    expect(rejections).toEqual([]);
   });
 
   it('gives the result of the work when the release fails, and is released later (L4)', async () => {

@@ -12,6 +12,7 @@ function copiesOf(limits: Filling['limits']): LocalCopies {
     codec,
     coherence: { now: () => performance.now(), isArmed: true, since: undefined },
     clock: { surelyBefore: () => Number.POSITIVE_INFINITY, isSurelyBefore: () => true },
+    keepsStale: false,
     keyOf: (entry) => entry,
     onOutweighed: () => undefined,
   });
