@@ -4,28 +4,38 @@ import { redisOptions } from './redis.options.js';
 describe('redisOptions', () => {
   const connection = { url: 'redis://localhost:6379' };
   const lock = { connection: 'default', ttl: '5s' };
+  const rateLimit = { connection: 'default' };
   const session = { cookie: { secure: 'auto' } };
   const inMemory = readEnvironment({});
   const inPostgres = readEnvironment({ DATABASE_URL: 'postgres://localhost/shop' });
 
   it('shares the keys between processes that share a database', () => {
-    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop', lock, session });
+    expect(redisOptions({ connection }, inPostgres)).toEqual({
+      connection,
+      keyPrefix: 'shop',
+      lock,
+      rateLimit,
+      session,
+    });
     expect(redisOptions({ connection, keyPrefix: 'mine' }, inPostgres)).toEqual({
       connection,
       keyPrefix: 'mine',
       lock,
+      rateLimit,
       session,
     });
   });
 
   it('gives each process with a database in memory keys of its own', () => {
     const [one, other] = [redisOptions({ connection }, inMemory), redisOptions({ connection }, inMemory)];
-    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/), lock, session });
+    expect(one).toEqual({ connection, keyPrefix: expect.stringMatching(/^shop:.{36}$/), lock, rateLimit, session });
     expect(one.keyPrefix).not.toBe(other.keyPrefix);
   });
 
-  it('keeps the locks where nothing is evicted, when there is such a Redis', () => {
+  it('keeps locks and rate limits where nothing is evicted, when there is such a Redis', () => {
     const connections = { default: connection, durable: { url: 'redis://localhost:6380' } };
-    expect(redisOptions({ connections }, inPostgres).lock).toMatchObject({ connection: 'durable' });
+    const options = redisOptions({ connections }, inPostgres);
+    expect(options.lock).toMatchObject({ connection: 'durable' });
+    expect(options.rateLimit).toEqual({ connection: 'durable' });
   });
 });
