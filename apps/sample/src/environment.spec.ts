@@ -13,6 +13,12 @@ describe('readEnvironment', () => {
     expect(() => readEnvironment({ PORT: port })).toThrow('PORT must be');
   });
 
+  it('takes the time that Redis has for a rate limit, or leaves it to the library', () => {
+    expect(readEnvironment({}).RATE_LIMIT_TIMEOUT).toBeUndefined();
+    expect(readEnvironment({ RATE_LIMIT_TIMEOUT: '250ms' }).RATE_LIMIT_TIMEOUT).toBe('250ms');
+    expect(() => readEnvironment({ RATE_LIMIT_TIMEOUT: 'soon' })).toThrow('RATE_LIMIT_TIMEOUT must be');
+  });
+
   it('names every wrong variable, and shows no password', () => {
     const read = () => readEnvironment({ PORT: 'x', DATABASE_URL: 'mysql://ada:secret@db/shop' });
     expect(read).toThrow(/^PORT must be .*, DATABASE_URL must look like .*\.$/);

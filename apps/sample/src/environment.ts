@@ -13,10 +13,16 @@ export class Environment {
   })
   readonly DATABASE_URL: string | undefined;
 
+  /** How long Redis has to decide on a rate limit. @default that of the library */
+  @IsOptional()
+  @Matches(/^\d+m?s$/, { message: "RATE_LIMIT_TIMEOUT must be a duration such as '50ms' or '1s'" })
+  readonly RATE_LIMIT_TIMEOUT: `${number}${'ms' | 's'}` | undefined;
+
   constructor(variables: NodeJS.ProcessEnv) {
     // `||`, not `??`: a variable that a compose file leaves open arrives as ''.
     this.PORT = variables.PORT || '3000';
     this.DATABASE_URL = variables.DATABASE_URL || undefined;
+    this.RATE_LIMIT_TIMEOUT = (variables.RATE_LIMIT_TIMEOUT as this['RATE_LIMIT_TIMEOUT']) || undefined;
   }
 }
 

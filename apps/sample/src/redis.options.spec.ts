@@ -4,16 +4,24 @@ import { redisOptions } from './redis.options.js';
 describe('redisOptions', () => {
   const connection = { url: 'redis://localhost:6379' };
   const lock = { connection: 'default', ttl: '5s', afterDataLoss: 'wait' };
-  const session = { cookie: { secure: 'auto' } };
+  const rateLimit = { connection: 'default' };
+  const session = { connection: 'default', cookie: { secure: 'auto' } };
   const inMemory = readEnvironment({});
   const inPostgres = readEnvironment({ DATABASE_URL: 'postgres://localhost/shop' });
 
   it('shares the keys between processes that share a database', () => {
-    expect(redisOptions({ connection }, inPostgres)).toEqual({ connection, keyPrefix: 'shop', lock, session });
+    expect(redisOptions({ connection }, inPostgres)).toEqual({
+      connection,
+      keyPrefix: 'shop',
+      lock,
+      rateLimit,
+      session,
+    });
     expect(redisOptions({ connection, keyPrefix: 'mine' }, inPostgres)).toEqual({
       connection,
       keyPrefix: 'mine',
       lock,
+      rateLimit,
       session,
     });
   });
@@ -24,13 +32,17 @@ describe('redisOptions', () => {
       connection,
       keyPrefix: expect.stringMatching(/^shop:.{36}$/),
       lock: { ...lock, afterDataLoss: 'grant' },
+      rateLimit,
       session,
     });
     expect(one.keyPrefix).not.toBe(other.keyPrefix);
   });
 
-  it('keeps the locks where nothing is evicted, when there is such a Redis', () => {
+  it('keeps locks, rate limits and sessions where nothing is evicted, when there is such a Redis', () => {
     const connections = { default: connection, durable: { url: 'redis://localhost:6380' } };
-    expect(redisOptions({ connections }, inPostgres).lock).toMatchObject({ connection: 'durable' });
+    const options = redisOptions({ connections }, inPostgres);
+    expect(options.lock).toMatchObject({ connection: 'durable' });
+    expect(options.rateLimit).toEqual({ connection: 'durable' });
+    expect(options.session).toMatchObject({ connection: 'durable' });
   });
 });

@@ -6,18 +6,23 @@ import type { Environment } from './environment.js';
  * The options of the environment. A database in memory ends with its process while Redis stays: such a process
  * has keys of its own, or the next one would be shown what this one has cached.
  */
-export function redisOptions(fromEnvironment: RedisCacheOptions, { DATABASE_URL }: Environment): RedisCacheOptions {
+export function redisOptions(
+  fromEnvironment: RedisCacheOptions,
+  { DATABASE_URL, RATE_LIMIT_TIMEOUT: timeout }: Environment,
+): RedisCacheOptions {
   const keyPrefix = fromEnvironment.keyPrefix ?? 'shop';
+  const connection = fromEnvironment.connections ? 'durable' : 'default';
   return {
     ...fromEnvironment,
     keyPrefix: DATABASE_URL ? keyPrefix : `${keyPrefix}:${randomUUID()}`,
     lock: {
-      connection: fromEnvironment.connections ? 'durable' : 'default',
+      connection,
       ttl: '5s',
       // Nobody can hold a lock from before among keys that are new: a Redis that has just started needs no wait.
       afterDataLoss: DATABASE_URL ? 'wait' : 'grant',
     },
-    session: sessions(),
+    rateLimit: { connection, ...(timeout === undefined ? {} : { timeout }) },
+    session: { connection, ...sessions() },
   };
 }
 
