@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Lock, LockService } from 'nestjs-redis-cache';
+import { isRedisCacheError, type Lock, type LockService } from 'nestjs-redis-cache';
 import type { StockRepository } from '../../../apps/sample/src/checkout/stock.repository.js';
 import { SharedStock } from './shared-stock.js';
 
@@ -43,9 +43,10 @@ const NO_LOCKS = {
   using: (_resource: string, work: (lock: Lock) => unknown) => work({ fencingToken: 0 } as Lock),
 } as LockService;
 
-/** Of an answer that the checkout gives on purpose. */
+/** Of an answer that the checkout gives on purpose; a Redis that is too slow for so many is told like too many. */
 function statusOf(error: unknown): number {
+  if (isRedisCacheError(error, 'LOCK_UNAVAILABLE')) return 503;
   const { getStatus } = error as { getStatus?: () => number };
   if (getStatus === undefined) throw error;
-  return (error as { getStatus: () => number }).getStatus();
+  return getStatus.call(error);
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { launchServer } from '../../../tools/redis/index.mjs';
 import { CollectingLogger } from '../../support/collecting-logger.js';
+import { ownCluster } from '../../support/own-servers.js';
 import { startApp, uniquePrefix } from '../../support/test-app.js';
 import { LockService } from 'nestjs-redis-cache';
 import { startLocks } from './start-locks.js';
@@ -99,6 +100,35 @@ describe('locks on a Redis that loses its data', () => {
     await app.close();
   });
 });
+
+describe('locks on a cluster whose primary loses its data', () => {
+  it('are given to nobody until the longest of them has ended', async () => {
+    const servers = await ownCluster();
+    const options = { connection: servers.connection, keyPrefix: uniquePrefix() };
+    const lock = { ttl: '4s', maxTtl: '4s', afterDataLoss: 'wait' } as const;
+    const apps = [await startLocks({ ...options, lock }), await startLocks({ ...options, lock })];
+    const [one, other] = apps.map(({ locks }) => locks) as [LockService, LockService];
+    for (const locks of [one, other]) await locks.using('lost', () => undefined, { wait: '15s' });
+    const held = await one.acquire('lost', { renew: false });
+    await flushPrimaryWith(`${options.keyPrefix}:lock:locks:*lost`, servers.urls);
+    expect(await other.tryAcquire('lost')).toBeNull();
+    held.assertHeld(); // its holder does not know: another one would have been the second
+    await (await other.acquire('lost', { wait: '15s' })).release();
+    expect(held.isHeld).toBe(false);
+    await Promise.all(apps.map(({ app }) => app.close()));
+    await servers.stop();
+  }, 60_000);
+});
+
+async function flushPrimaryWith(pattern: string, urls: readonly string[]): Promise<void> {
+  let flushed = 0;
+  for (const url of urls) {
+    const redis = new Redis(url);
+    if ((await redis.keys(pattern)).length > 0) flushed += (await redis.flushall()) === 'OK' ? 1 : 0;
+    redis.disconnect();
+  }
+  expect(flushed).toBe(1);
+}
 
 describe('locks on a Redis that may throw them away', () => {
   const bootWith = async (policy: string, lock?: object) => {

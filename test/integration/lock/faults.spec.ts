@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { RedisConnection } from 'nestjs-redis-cache';
 import { launchServer } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
@@ -34,6 +35,11 @@ describe('a lock on a Redis that misbehaves', () => {
     await server.stop();
   });
 
+  /** What the test before has done to the lines is over. */
+  beforeEach(async () => {
+    for (const line of [through, direct])
+      await eventually(() => line.app.get(RedisConnection).ping(), { withinMs: 15_000 });
+  });
   afterEach(() => redis.config('SET', 'maxmemory', '0'));
 
   const holders = async (resource: string) => (await direct.locks.inspect(resource)).holders.length;
@@ -154,12 +160,13 @@ describe('a lock on a Redis that misbehaves', () => {
     await eventually(async () => expect(await holders('given up')).toBe(0));
   });
 
-  it('that was granted without its taker hearing of it is given back, again and again until Redis confirms it', async () => {
+  it('that was granted without its taker hearing of it is given back when Redis can be reached again', async () => {
     proxy.misbehave('drop replies');
     const taken = through.locks.acquire('unheard of', { ttl: '20s', wait: 0 }).catch((error: unknown) => error);
     await eventually(async () => expect(await holders('unheard of')).toBe(1));
     proxy.misbehave('black hole');
     expect(await taken).toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    await pause(800); // the first attempt to give it back ends without an answer
     expect(await holders('unheard of')).toBe(1);
     proxy.misbehave('none');
     await eventually(async () => expect(await holders('unheard of')).toBe(0), { withinMs: 15_000 });

@@ -16,7 +16,8 @@ describe('LocalCopies', () => {
       limits: { maxEntries: 10, maxBytes: 1_000_000 },
       codec: { read: () => ({ value: 'decoded' }) },
       coherence: { now: () => now, isArmed: true, since },
-      clock: { surelyBefore: (redisMs) => redisMs },
+      clock: { surelyBefore: (redisMs) => redisMs, isSurelyBefore: () => true },
+      keepsStale: false,
       keyOf: (entry) => entry,
       onOutweighed,
     });
