@@ -65,6 +65,15 @@ class ScheduledCommands {
     return this.exchange(script.name, script.resend, execute);
   }
 
+  /** Others may come between the two, and either may come first. */
+  runBeside<T>(
+    read: (client: Redis) => Promise<T>,
+    script: AnyScript,
+    { keys, args }: { keys: Record<string, string>; args: Record<string, string> },
+  ): Promise<[T, unknown]> {
+    return Promise.all([this.send(read), this.run(script, keys, args)]);
+  }
+
   send<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     return this.exchange('command', 'safe', () => command(this.stage.redis));
   }
@@ -73,7 +82,7 @@ class ScheduledCommands {
     const { schedule, loss = () => 'none' } = this.stage;
     const lost = loss();
     if (lost === 'late') {
-      void schedule.turn(`${step} late`, execute);
+      void schedule.turn(`${step} late`, execute).catch(() => undefined); // nobody is there to be told
       await schedule.turn(`${step} timed out`);
       throw new CommandTimeoutError('the model', 1_000);
     }

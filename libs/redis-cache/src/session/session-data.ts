@@ -32,7 +32,8 @@ export class SessionData {
     for (const [name, payload] of fields) {
       try {
         const value = this.codec.decode({ flags: this.flags, payload });
-        Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true });
+        if (name === '__proto__') defineField(data, name, value);
+        else data[name] = value;
       } catch (error) {
         onUndecodable(name, error);
       }
@@ -60,6 +61,11 @@ export class SessionData {
     const [name, userAgent, ip] = JSON.parse(bytes.toString() || '[]') as (string | null)[];
     return { ...(name && { name }), ...(userAgent && { userAgent }), ...(ip && { ip }) };
   }
+}
+
+/** An assignment would set the prototype. */
+function defineField(data: object, name: string, value: unknown): void {
+  Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function nameOf(name: string): string {
