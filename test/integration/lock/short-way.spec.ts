@@ -29,12 +29,22 @@ describe('a lock that looks free', () => {
     return lock.fencingToken;
   }
 
-  it('is taken and given back with the same commands each time', async () => {
+  it('is taken and given back with the same few commands each time', async () => {
     await prepare('same');
-    expect(await commandsOf(() => prepare('same'))).toEqual([
-      ...['evalsha', 'time', 'hget', 'hlen', 'exists', 'hget', 'hset'],
-      ...['evalsha', 'hdel', 'set', 'exists'],
-    ]);
+    const monitor = await redis.monitor();
+    const seen: string[] = [];
+    // Others are at work on this server; the question for the time names nobody.
+    monitor.on('monitor', (_time, [name, ...args]: string[]) => {
+      if (args.some((arg) => arg.startsWith(started.keyPrefix))) seen.push(name!.toLowerCase());
+    });
+    await prepare('same');
+    await eventually(() =>
+      expect(seen).toEqual([
+        ...['evalsha', 'hget', 'hlen', 'exists', 'hget', 'hset'],
+        ...['evalsha', 'hdel', 'set', 'exists'],
+      ]),
+    );
+    monitor.disconnect();
   });
 
   it('has a greater token than the last one, also when the clock of Redis was set back', async () => {
@@ -112,18 +122,5 @@ describe('a lock that looks free', () => {
 
   async function fieldsOf(resource: string): Promise<string[]> {
     return (await redis.hkeys(holdersOf(resource))).filter((field) => field !== 'fence');
-  }
-
-  /** What the server was asked while somebody worked on keys of this test. */
-  async function commandsOf(work: () => Promise<unknown>): Promise<string[]> {
-    const monitor = await redis.monitor();
-    const seen: string[] = [];
-    monitor.on('monitor', (_time, [name, ...args]: string[]) => {
-      if (name === 'TIME' || args.some((arg) => arg.startsWith(started.keyPrefix))) seen.push(name!.toLowerCase());
-    });
-    await work();
-    await eventually(() => expect(seen.at(-1)).toBe('exists'));
-    monitor.disconnect();
-    return seen;
   }
 });
