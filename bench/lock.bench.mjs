@@ -1,5 +1,8 @@
-// What does a lock cost that is not contended, and how long does a hand-over to a waiter take? Beside redis-semaphore, which
-// polls and has no fencing tokens. Needs REDIS_URL: npm run bench bench/lock.bench.mjs
+// What does a lock cost that is not contended, one after the other and 50 different ones at the same time, and how long does a
+// hand-over to a waiter take? Beside redis-semaphore, which polls and has neither fencing tokens nor a queue: it takes a lock with
+// SET NX and gives it back with a script of two commands. "two scripts" is what our two round trips cost with scripts that do
+// nothing, on a bare client: nothing that asks Redis by script can be faster. Needs REDIS_URL: npm run bench bench/lock.bench.mjs
+import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -12,7 +15,7 @@ const [locks, others] = [one.app.get(LockService), other.app.get(LockService)];
 const [redis, otherRedis] = [new Redis(one.url), new Redis(one.url)];
 
 const PAIRS = 2_000;
-const ROUNDS = 9;
+const ROUNDS = 15;
 const HAND_OVERS = 150;
 const HELD_MS = 20;
 
@@ -22,34 +25,47 @@ const median = (numbers) => numbers.toSorted((low, high) => low - high)[Math.flo
 /** @param {Redis} client @param {string} name */
 const mutexOf = (client, name) => new Mutex(client, name, { lockTimeout: 30_000, acquireTimeout: 10_000 });
 
+const nothing = String(await redis.script('LOAD', 'return 1'));
+const keysOf = (/** @type {string} */ name) =>
+  ['', 'q', 'w', 'e', 'l'].map((part) => `bench:lock${part}:locks:${name}`);
+
+/** @type {Record<string, (name: string) => Promise<void>>} */
 const uncontended = {
-  'redis-semaphore': async () => {
-    const mutex = mutexOf(redis, 'uncontended');
+  'redis-semaphore': async (name) => {
+    const mutex = mutexOf(redis, name);
     await mutex.acquire();
     await mutex.release();
   },
-  ours: async () => {
-    const lock = await locks.acquire('uncontended');
+  'two scripts': async (name) => {
+    const attempt = randomUUID();
+    const keys = keysOf(name);
+    await redis.evalsha(nothing, 5, ...keys, attempt, 'write', 1, 30_000, 10_000, 'who', 'epoch', 'always');
+    await redis.evalsha(nothing, 4, ...keys.slice(1), attempt, 30_000);
+  },
+  ours: async (name) => {
+    const lock = await locks.acquire(name);
     await lock.release();
   },
 };
 
-/** @type {Record<string, number[]>} */
-const rates = { 'redis-semaphore': [], ours: [] };
-for (let round = 0; round <= ROUNDS; round += 1) {
-  for (const [name, takeAndRelease] of Object.entries(uncontended)) {
-    const startedAt = performance.now();
-    for (let pair = 0; pair < PAIRS; pair += 1) await takeAndRelease();
-    const perSecond = PAIRS / ((performance.now() - startedAt) / 1_000);
-    if (round > 0) rates[name]?.push(perSecond); // the first round warms up
+for (const atOnce of [1, 50]) {
+  const names = Array.from({ length: atOnce }, (_, at) => `uncontended-${at}`);
+  /** @type {Map<string, number[]>} */
+  const rates = new Map(Object.keys(uncontended).map((name) => [name, []]));
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [contestant, takeAndRelease] of Object.entries(uncontended)) {
+      const startedAt = performance.now();
+      for (let pair = 0; pair < PAIRS; pair += atOnce) await Promise.all(names.map(takeAndRelease));
+      const perSecond = PAIRS / ((performance.now() - startedAt) / 1_000);
+      if (round > 0) rates.get(contestant)?.push(perSecond); // the first round warms up
+    }
   }
-}
-const peer = median(rates['redis-semaphore'] ?? []);
-for (const [name, some] of Object.entries(rates)) {
-  const rate = median(some);
-  console.log(
-    `acquire + release  ${name.padEnd(16)} ${Math.round(rate).toLocaleString('en')} per second, ${(rate / peer).toFixed(2)} ×`,
-  );
+  const peers = rates.get('redis-semaphore') ?? [];
+  for (const [name, some] of rates) {
+    const ratio = median(some.map((rate, round) => rate / (peers[round] ?? 1)));
+    const rate = Math.round(median(some)).toLocaleString('en');
+    console.log(`acquire + release, ${atOnce} at once  ${name.padEnd(16)} ${rate} per second, ${ratio.toFixed(2)} ×`);
+  }
 }
 
 const handOver = {

@@ -34,13 +34,17 @@ export class RedisLockStore implements LockStore {
   async claim(claim: Claim): Promise<ClaimReply> {
     const { attempt, mode, permits, ttlMs, waitMs, purpose } = claim;
     const bucket = this.keys.bucketOf(claim.resource);
-    const { holders, queue, waiters, latch } = this.keys.of(claim);
     const [who, knownEpoch, always] = [this.whoFor(purpose), this.epochs.get(bucket) ?? '', this.alwaysIn(bucket)];
-    const reply = await this.connection.run(
-      acquireLock,
-      { holders, queue, waiters, epoch: this.keys.epoch(bucket), latch },
-      { attempt, mode, permits, ttlMs, waitMs: Math.ceil(waitMs), who, knownEpoch, always },
-    );
+    const reply = await this.connection.run(acquireLock, this.keys.of(claim, bucket), {
+      attempt,
+      mode,
+      permits,
+      ttlMs,
+      waitMs: Math.ceil(waitMs),
+      who,
+      knownEpoch,
+      always,
+    });
     if (reply.outcome === 'granted-in-full')
       return { outcome: 'granted', fencingToken: reply.fencingToken, remainingMs: ttlMs };
     if (reply.epoch !== '') this.epochs.set(bucket, reply.epoch);
@@ -53,7 +57,8 @@ export class RedisLockStore implements LockStore {
 
   release(held: Held): Promise<'released' | 'lost'> {
     const { attempt } = held;
-    return this.connection.run(releaseLock, this.keys.of(held), { attempt, rememberedMs: REMEMBERED_MS });
+    const keys = this.keys.of(held, this.keys.bucketOf(held.resource));
+    return this.connection.run(releaseLock, keys, { attempt, rememberedMs: REMEMBERED_MS });
   }
 
   inspect(kind: Held['kind'], resource: string): Promise<LockState> {

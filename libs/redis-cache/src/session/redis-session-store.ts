@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisConnection } from '../core/connection/index.js';
+import type { RedisClient, RedisConnection } from '../core/connection/index.js';
 import {
   closeGate,
   createSession,
@@ -7,7 +7,6 @@ import {
   destroySession,
   type Elsewhere,
   listSessions,
-  type RawSession,
   readSession,
   retireSession,
   rotateSession,
@@ -17,6 +16,7 @@ import { bucketOfId, SESSION_BUCKETS, type SessionIds } from './session-id.js';
 import type { SessionKeys } from './session-keys.js';
 import { packedList } from './packed-list.js';
 import type { ResolvedSessionOptions } from './session.options.js';
+import { type FoundSession, readFields, toStoredSession } from './stored-session.js';
 import type {
   Creation,
   FieldChanges,
@@ -64,11 +64,8 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async read(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
-    const wanted = fields === undefined ? '*' : packedList(fields);
     const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
-    const { id, reply } = await this.follow(asked, (id) =>
-      this.connection.run(readSession, this.keys.of(id), { ...this.timeouts(id), touchEveryMs, wanted }),
-    );
+    const { id, reply } = await this.follow(asked, (id) => this.readOnce(id, { touchEveryMs, fields }));
     return reply.status === 'found' ? toStoredSession(id, reply) : undefined;
   }
 
@@ -167,6 +164,21 @@ export class RedisSessionStore implements SessionStore {
     return values.map((value) => value ?? '0').join(':');
   }
 
+  /** The script says whether there is a session, and the fields are those it had a moment before or after. */
+  private async readOnce(
+    id: string,
+    { touchEveryMs, fields: names }: { readonly touchEveryMs: number; readonly fields: readonly string[] | undefined },
+  ): Promise<Elsewhere | (FoundSession & { readonly status: 'found' })> {
+    const keys = this.keys.of(id);
+    const args = { ...this.timeouts(id), touchEveryMs };
+    const read = (client: RedisClient) => readFields(client, keys.session, names);
+    const [fields, reply] = await this.connection.runBeside(read, readSession, { keys, args });
+    if (reply.status !== 'found') return reply;
+    // It was made, moved or replaced in between.
+    if (fields['state']?.toString() !== reply.state) return { status: 'moved', id: idInBucket(id) };
+    return { ...reply, fields };
+  }
+
   /** Goes where a rotation has led, until the session is found there or nowhere. */
   private async follow<Reply extends { readonly status: string }>(
     asked: string,
@@ -197,22 +209,4 @@ function idInBucket(id: string): string {
 
 function packed(fields: SessionFields): Buffer {
   return packedList([...fields].flat());
-}
-
-function toStoredSession(id: string, { expiresMs, fields }: RawSession): StoredSession {
-  const textOf = (name: string): string => fields.get(name)?.toString() ?? '';
-  const login = textOf('login');
-  const data = [...fields].filter(([name]) => name.startsWith('d:'));
-  return {
-    id,
-    userId: textOf('user') || undefined,
-    createdMs: Number(textOf('created')),
-    seenMs: Number(textOf('seen')),
-    loginMs: login === '' ? undefined : Number(login),
-    expiresMs,
-    version: textOf('version'),
-    csrf: textOf('csrf'),
-    device: fields.get('device') ?? Buffer.alloc(0),
-    fields: new Map(data.map(([name, value]) => [name.slice(2), value])),
-  };
 }

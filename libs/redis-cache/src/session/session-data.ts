@@ -35,7 +35,8 @@ export class SessionData {
     for (const [name, payload] of fields) {
       try {
         const value = this.decodeField(name, payload);
-        Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true });
+        if (name === '__proto__') defineField(data, name, value);
+        else data[name] = value;
       } catch (error) {
         onUndecodable(name, error);
       }
@@ -86,6 +87,11 @@ export class SessionData {
 /** As in the hash; the names of a user's fields come after another letter. */
 function placeOf(name: string): string {
   return `d:${name}`;
+}
+
+/** An assignment would set the prototype. */
+function defineField(data: object, name: string, value: unknown): void {
+  Object.defineProperty(data, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function nameOf(name: string): string {

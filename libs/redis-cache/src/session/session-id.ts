@@ -1,6 +1,7 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 
 const TOKEN_BYTES = 32;
+const BUCKET_DIGITS = 2;
 const TOKEN = /^[0-9a-f]{2}[A-Za-z0-9_-]{43}$/;
 
 /**
@@ -22,20 +23,20 @@ export class SessionIds {
 
   /** The id of a token; undefined for what is none, about which Redis need not be asked. */
   idOf(token: string): string | undefined {
-    return TOKEN.test(token) ? bucketOfId(token) + this.digest(token).toString('base64url') : undefined;
+    return TOKEN.test(token) ? bucketOfId(token) + this.digest(token, 'base64url') : undefined;
   }
 
   bucketOf(userId: string): string {
-    return hexOf(this.digest(`user:${userId}`).subarray(0, 1));
+    return this.digest(`user:${userId}`, 'hex').slice(0, BUCKET_DIGITS);
   }
 
   private tokenIn(bucket: string): string {
     return bucket + randomBytes(TOKEN_BYTES).toString('base64url');
   }
 
-  private digest(text: string): Buffer {
-    const hash = this.secret === undefined ? createHash('sha256') : createHmac('sha256', this.secret);
-    return hash.update(text).digest();
+  private digest(text: string, encoding: 'hex' | 'base64url'): string {
+    if (this.secret === undefined) return hash('sha256', text, encoding);
+    return createHmac('sha256', this.secret).update(text).digest(encoding);
   }
 }
 
@@ -43,7 +44,7 @@ export class SessionIds {
 export const SESSION_BUCKETS = Array.from({ length: 256 }, (_, bucket) => hexOf(Buffer.from([bucket])));
 
 export function bucketOfId(id: string): string {
-  return id.slice(0, 2);
+  return id.slice(0, BUCKET_DIGITS);
 }
 
 function hexOf(bytes: Buffer): string {

@@ -5,13 +5,15 @@ import { lua } from './lua/index.js';
 export type Elsewhere =
   { readonly status: 'moved'; readonly id: string } | { readonly status: 'frozen' | 'gone' | 'unknown' };
 
-export interface RawSession {
-  readonly expiresMs: number;
-  readonly fields: ReadonlyMap<string, Buffer>;
-}
-
+/** `state` is what the field of that name must hold that was read beside it. */
 export type ReadReply =
-  Elsewhere | (RawSession & { readonly status: 'found'; readonly isFrozen: boolean; readonly redisMs: number });
+  | Elsewhere
+  | {
+      readonly status: 'found';
+      readonly state: 'live' | 'frozen';
+      readonly expiresMs: number;
+      readonly seenMs: number;
+    };
 
 export type CreateReply =
   | {
@@ -45,7 +47,7 @@ export const readSession = defineScript({
   name: 'readSession',
   lua: lua.read,
   keys: ['session', 'gate', 'index'],
-  args: ['id', 'idleMs', 'absoluteMs', 'touchEveryMs', 'wanted'],
+  args: ['id', 'idleMs', 'absoluteMs', 'touchEveryMs'],
   resend: 'safe',
   reply: readReadReply,
 });
@@ -127,16 +129,16 @@ export const listSessions = defineScript({
     (raw as RawReply[][]).map(([id, expires, ...fields]) => ({
       id: textOf(id),
       expiresMs: expires as number,
-      fields: mapOf(fields),
+      ...knownOf(mapOf(fields)),
     })),
 });
 
 function readReadReply(raw: RawReply): ReadReply {
-  const [status, redisMs, expires, fields] = raw as [Buffer, number, number, RawReply];
-  const state = status.toString();
-  if (expires === undefined) return readElsewhere(raw);
-  if (expires < 0) return { status: 'gone' }; // its absolute timeout was shortened, and has passed
-  return { status: 'found', isFrozen: state === 'frozen', redisMs, expiresMs: expires, fields: mapOf(fields) };
+  if (!Buffer.isBuffer(raw)) return readElsewhere(raw);
+  const [state, expires, seen] = raw.toString('latin1').split(' ') as ['live' | 'frozen', string, string];
+  const expiresMs = Number(expires);
+  if (expiresMs < 0) return { status: 'gone' }; // its absolute timeout was shortened, and has passed
+  return { status: 'found', state, expiresMs, seenMs: Number(seen) };
 }
 
 function readCreateReply(raw: RawReply): CreateReply {
@@ -162,6 +164,10 @@ function readOutcome<const Done extends string>(raw: RawReply, done: Done): Else
 function readElsewhere(raw: RawReply): Elsewhere {
   const [status, id] = (raw as Buffer[]).map(String) as [Elsewhere['status'], string];
   return status === 'moved' ? { status, id } : { status };
+}
+
+function knownOf(fields: ReadonlyMap<string, Buffer>) {
+  return { seenMs: Number(textOf(fields.get('seen'))), fields: Object.fromEntries(fields) };
 }
 
 function mapOf(flat: RawReply | undefined): Map<string, Buffer> {

@@ -5,7 +5,8 @@ import { reconnectDelayMs } from './reconnect-delay.js';
 import { StandaloneTopology } from './standalone.topology.js';
 import type { Topology } from './topology.js';
 
-const SCRIPTS = ['eval', 'evalsha'];
+/** Scripts, and what is read beside them. */
+const AT_ONCE = ['eval', 'evalsha', 'hgetall', 'hmget'];
 
 /** Creates the client of a connection. No socket is opened before `connect`, or before the client's first command. */
 export function createTopology(connection: ResolvedConnection): Topology {
@@ -21,7 +22,7 @@ export function createTopology(connection: ResolvedConnection): Topology {
           lazyConnect: true,
           enableAutoPipelining: true,
           // Before 5.11 ioredis takes the digest of a script for its key when it chooses the node of a batch.
-          autoPipeliningIgnoredCommands: SCRIPTS,
+          autoPipeliningIgnoredCommands: AT_ONCE,
           // Left to itself the cluster client would re-send whatever was under way when a node went.
           retryDelayOnFailover: 0,
           clusterRetryStrategy: reconnectDelayMs,
@@ -37,7 +38,7 @@ export function createTopology(connection: ResolvedConnection): Topology {
           lazyConnect: true,
           enableAutoPipelining: true,
           // A batch costs a script more than it saves, and has it wait for the next turn of the event loop.
-          autoPipeliningIgnoredCommands: SCRIPTS,
+          autoPipeliningIgnoredCommands: AT_ONCE,
           retryStrategy: reconnectDelayMs,
           ...target.redis,
         }),

@@ -1,27 +1,35 @@
 import type { Redis } from 'ioredis';
+import type { Command } from './sending.js';
 import type { RedisClient } from './connection.options.js';
 
 type Stream = Pick<Redis['stream'], 'cork' | 'uncork'>;
 
 /**
- * Has the commands of one tick leave in two writes: the first at once, because often it is the only one, and all others
- * together. A write is a system call, and costs more than most commands.
+ * Has the commands of one tick leave in two writes: those of the first call at once, because often there is only one, and all
+ * others together. A write is a system call, and costs more than most commands.
  */
 export class JoinedWrites {
-  private held: Stream | undefined;
+  private isHolding = false;
 
-  /** Holds back what is written after `sent` until the code that runs now, and the promises it settles, have come to an end. */
-  join<T>(client: RedisClient, sent: T): T {
+  join<T>(client: RedisClient, send: Command<T>): Promise<T> {
     const { stream } = client as { readonly stream?: Stream };
-    if (stream === undefined || this.held !== undefined) return sent;
-    this.held = stream;
+    if (stream === undefined || this.isHolding) return send(client);
     stream.cork();
-    process.nextTick(() => this.end());
-    return sent;
+    try {
+      return send(client);
+    } finally {
+      stream.uncork();
+      this.hold(stream);
+    }
   }
 
-  private end(): void {
-    this.held?.uncork();
-    this.held = undefined;
+  /** Until the code that runs now, and the promises it settles, have come to an end. */
+  private hold(stream: Stream): void {
+    this.isHolding = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.isHolding = false;
+      stream.uncork();
+    });
   }
 }

@@ -1,7 +1,7 @@
 import type { ChainableCommander } from 'ioredis';
 import { isRedisCacheError, retryAfter } from '../common/index.js';
 import type { EventBus } from '../events/index.js';
-import { runScript, type Script, type ScriptArgument, type ScriptClient } from '../scripts/index.js';
+import { runScript, type Script, type ScriptClient } from '../scripts/index.js';
 import { mayTryAgain, tellsOfMove, toCommandFailure } from './command-failure.js';
 import { CommandTimeoutError, ConnectionClosedError, RedisUnavailableError } from './connection.errors.js';
 import type { ConnectionEvents } from './connection.events.js';
@@ -15,6 +15,7 @@ import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
 import { relearnTime } from './relearn-time.js';
 import type { ServerLife } from './server-life.js';
+import type { ArgumentsOf, Command, Destination, Sending } from './sending.js';
 import { Servers } from './servers.js';
 import { Signals } from './signals.js';
 import { SocketWatch } from './socket-watch.js';
@@ -29,19 +30,6 @@ export type ConnectionStatus = 'idle' | 'ready' | 'away' | 'closed';
 const NOT_YET = (): boolean => false;
 
 const NOTHING_IN_THE_WAY = (): boolean => true;
-
-type Command<T> = (client: RedisClient) => Promise<T>;
-
-/** How commands are sent. */
-interface Sending {
-  readonly resend: 'safe' | 'never';
-}
-
-/** A key of the server they go to, and whether they wait for that server to be proven fit for use. */
-interface Destination {
-  readonly key: string;
-  readonly guarded: boolean;
-}
 
 /**
  * One named Redis. It opens no socket before its first use; every call ends within `commandTimeout`; nothing that may
@@ -164,13 +152,22 @@ export class RedisConnection {
   run<Key extends string, Argument extends string, Reply>(
     script: Script<Key, Argument, Reply>,
     keys: Readonly<Record<Key, string | Buffer>>,
-    args: Readonly<Record<Argument, ScriptArgument>>,
+    args: ArgumentsOf<Argument>,
     { guarded = false }: { readonly guarded?: boolean } = {},
   ): Promise<Reply> {
-    const command = (client: RedisClient) =>
-      // The types of ioredis leave out the methods that answer in bytes.
-      this.writes.join(client, runScript(client as unknown as ScriptClient, script, keys, args));
+    const command = (client: RedisClient) => runScript(client as unknown as ScriptClient, script, keys, args);
     return this.sendTo({ key: String(keys[script.keys[0]!]), guarded }, command, script);
+  }
+
+  /** @internal Reads, and runs a script that may be sent twice, in one round trip; either may come first. */
+  runBeside<Read, Key extends string, Argument extends string, Reply>(
+    read: Command<Read>,
+    script: Script<Key, Argument, Reply>,
+    { keys, args }: { readonly keys: Readonly<Record<Key, string>>; readonly args: ArgumentsOf<Argument> },
+  ): Promise<[Read, Reply]> {
+    const both = (client: RedisClient) =>
+      Promise.all([read(client), runScript(client as unknown as ScriptClient, script, keys, args)]);
+    return this.sendTo({ key: keys[script.keys[0]!], guarded: false }, both, { resend: 'safe' });
   }
 
   /** Waits for what is under way, then closes. The module calls it when the application ends. */
@@ -224,7 +221,7 @@ export class RedisConnection {
   /** On a cluster ioredis throws, in place of a rejection, for a slot that had no owner when it last asked. */
   private dispatch<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
-      return command(this.client);
+      return this.writes.join(this.client, command);
     } catch (cause) {
       if (this.topology.kind !== 'cluster' || isRedisCacheError(cause)) throw cause;
       return Promise.reject(new RedisUnavailableError(this.address, 'not-sent', { cause }));

@@ -18,7 +18,7 @@ local token = time[1] .. string.sub('00000' .. time[2], -6)
 -- Most locks are free, nobody waits for them and nothing was lost. The first of a day goes the long way, on which all that is
 -- needed is kept from expiring.
 local fence = redis.call('HGET', holders, 'fence')
-if fence and fence < token and #fence == #token and redis.call('HLEN', holders) == 1
+if fence and fence < token and redis.call('HLEN', holders) == 1
   and redis.call('EXISTS', queue, latch) == 0 and redis.call('HGET', epoch, 'open') == known
   and math.floor(string.sub(fence, 1, -7) / DAY_S) == math.floor(time[1] / DAY_S) and tonumber(ttl) < DAY_S * 1000 then
   local now = string.sub(token, 1, -4)
