@@ -30,6 +30,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
 
   const server = createServer((client) => {
     const target = connect(targetPort, '127.0.0.1');
+    let dropReply = false;
     for (const [from, to] of [
       [client, target],
       [target, client],
@@ -38,10 +39,11 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       from.on('error', () => to.destroy());
       from.on('close', () => {
         sockets.delete(from);
-        to.destroy();
+        // The reply that was dropped may be one to an earlier request: the server still reads this one to its end.
+        if (dropReply) to.end();
+        else to.destroy();
       });
     }
-    let dropReply = false;
     client.on('data', (request) => {
       if (faulty !== undefined && request.toString('latin1').toLowerCase().includes(`\r\n${faulty}\r\n`)) {
         faulty = undefined;
