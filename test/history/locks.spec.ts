@@ -52,17 +52,18 @@ describe('locks of several processes', () => {
     'are valid for one at a time, with growing tokens, whatever happens to holders, Redis and the lines ($topology)',
     async ({ faults, episodes, ...episodesOf }) => {
       const random = new Random(SEED);
-      let intervals = 0;
-      let refused = 0;
+      const sum = { intervals: 0, lost: 0, refused: 0 };
       for (let episode = 0; episode < episodes; episode += 1) {
         const outcome = await play(faults[episode % faults.length]!, { ...episodesOf, random });
         console.info(JSON.stringify({ seed: SEED, topology: episodesOf.topology, episode, ...outcome }));
         expect(outcome).toMatchObject({ violations: [] });
-        intervals += outcome.intervals;
-        refused += outcome.refused;
+        sum.intervals += outcome.intervals;
+        sum.lost += outcome.lost;
+        sum.refused += outcome.refused;
       }
-      expect(intervals).toBeGreaterThan(episodes * RESOURCES);
-      expect(refused).toBeGreaterThan(0); // stale writers were there to be refused
+      expect(sum.intervals).toBeGreaterThan(episodes * RESOURCES);
+      expect(sum.lost).toBeGreaterThan(episodes);
+      if (isLong) expect(sum.refused).toBeGreaterThan(0); // stale writers were there to be refused; in a short run by luck
     },
     Math.max(...PLAYS.map(({ episodes }) => episodes)) * EPISODE_LIMIT_MS,
   );
