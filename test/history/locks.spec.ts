@@ -21,10 +21,10 @@ interface Play {
 
 const isLong = process.env.TEST_SCALE === 'long';
 const PLAYS: readonly Play[] = [
-  { topology: 'standalone', faults: FAULTS, episodes: isLong ? 32 : FAULTS.length, episodeMs: 2_500 },
+  { topology: 'standalone', faults: FAULTS, episodes: isLong ? 32 : FAULTS.length, episodeMs: isLong ? 2_500 : 2_000 },
   isLong
     ? { topology: 'cluster', faults: FAULTS, episodes: 16, episodeMs: 6_000 }
-    : { topology: 'cluster', faults: FAULTS_OF_A_PRIMARY, episodes: FAULTS_OF_A_PRIMARY.length, episodeMs: 4_000 },
+    : { topology: 'cluster', faults: FAULTS_OF_A_PRIMARY, episodes: FAULTS_OF_A_PRIMARY.length, episodeMs: 3_000 },
 ];
 const RESOURCES = isLong ? 20 : 7;
 const PROCESSES = 3;
