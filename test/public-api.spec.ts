@@ -47,6 +47,7 @@ describe('the public API', () => {
       'RedisConnection',
       'RedisReplyError',
       'RedisUnavailableError',
+      'ReplicasBehindError',
       'RequireFreshLogin',
       'ResponseSentError',
       'Semaphore',

@@ -134,6 +134,7 @@ export class World {
       wakeUps: this.wakeUps(),
       onError: 'load',
       onUndelivered: 'throw',
+      minReplicas: 0,
       events,
       times: TIMES,
     });

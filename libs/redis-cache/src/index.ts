@@ -74,6 +74,7 @@ export {
   type RedisClient,
   RedisConnection,
   RedisReplyError,
+  ReplicasBehindError,
   RedisUnavailableError,
   type Topology,
 } from './core/connection/index.js';

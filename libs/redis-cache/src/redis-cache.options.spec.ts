@@ -182,6 +182,9 @@ const TABLE = [
   option('onUndelivered', CACHES, (resolved, scope) => namespaceOf(resolved, scope).onUndelivered)
     .accepts([undefined, 'journal'], ['journal', 'journal'], ['throw', 'throw'])
     .refuses("'journal' or 'throw'", 'ignore', true, null),
+  option('minReplicas', CACHES, (resolved, scope) => namespaceOf(resolved, scope).minReplicas)
+    .accepts([undefined, 0], [0, 0], [2, 2])
+    .refuses('a whole number from 0 to 100', -1, 101, 1.5, '1', null),
   option('l1', CACHES, (resolved, scope) => namespaceOf(resolved, scope).l1)
     .accepts([undefined, undefined], [false, undefined], [true, l1Of(10_000)], [{ maxEntries: 5 }, l1Of(5)])
     .refuses('true, false or an object such as { maxEntries: 1_000 }', 'yes', 0, null, []),

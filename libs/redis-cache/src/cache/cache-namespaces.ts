@@ -115,12 +115,12 @@ export class CacheNamespaces implements OnApplicationShutdown {
   }
 
   protected create(declared: ResolvedNamespace): OpenNamespace {
-    const { name, onError, onUndelivered } = declared;
+    const { name, onError, onUndelivered, minReplicas } = declared;
     const connection = this.connections.get(declared.connection, declared.connectionOption);
     const space = this.spaceOn(connection.topology);
     const parts = {
       ...{ name, ttlMs: declared.ttlMs, hasIndex: declared.index, connection, events: this.events, times: CACHE_TIMES },
-      ...{ onError, onUndelivered, codec: codecOf(declared) },
+      ...{ onError, onUndelivered, minReplicas, codec: codecOf(declared) },
       ...{ keys: new NamespaceKeys(space, name), wakeUps: this.wakeUpsOf(connection, space) },
     };
     if (!this.options.isEnabled) return switchedOff(parts);

@@ -5,6 +5,7 @@ import {
   refuseUnknownKeys,
   requireBoolean,
   requireObject,
+  requireInteger,
   requireOneOf,
   requireString,
   toTtlMs,
@@ -57,6 +58,11 @@ export interface CacheNamespaceOptions {
    * the decorated method, or the unit of work, has returned. @default 'journal'
    */
   readonly onUndelivered?: 'journal' | 'throw';
+  /**
+   * So many replicas of a primary have an eviction before it counts as delivered (`WAIT`, for at most `commandTimeout`): what they
+   * have outlives a failover to them. With fewer it is undelivered, and repeated until so many have it. @default 0
+   */
+  readonly minReplicas?: number;
   /**
    * Whether this process keeps copies in its own memory, which Redis tells it to drop when they change: a hit asks nobody.
    * Not with the `json` serialiser. @default false
@@ -126,6 +132,7 @@ export interface ResolvedNamespace {
   readonly index: boolean;
   readonly onError: OnError;
   readonly onUndelivered: OnUndelivered;
+  readonly minReplicas: number;
   /** `undefined` when it is off. */
   readonly l1: ResolvedL1 | undefined;
   /** The namespace's own behind that of all. */
@@ -144,9 +151,10 @@ export interface ResolvedCacheOptions {
   readonly warnings: readonly string[];
 }
 
+const REPLICAS = { min: 0, max: 100 };
 const NAMESPACE_OPTIONS = [
   ...['ttl', 'serializer', 'classes', 'connection', 'index', 'l1', 'varyBy'],
-  ...['onError', 'onUndelivered'],
+  ...['onError', 'onUndelivered', 'minReplicas'],
 ];
 const NOT_YET = [
   ...['compression', 'condition', 'earlyRefresh', 'encryption', 'jitter'],
@@ -163,6 +171,7 @@ export function resolveCacheOptions(option: string, options: unknown): ResolvedC
     index: true,
     onError: 'load',
     onUndelivered: 'journal',
+    minReplicas: 0,
     l1: undefined,
     varyBy: [],
     classes: [],
@@ -191,7 +200,7 @@ export function resolveNamespace(
   inherited: ResolvedNamespace,
 ): ResolvedNamespace {
   refuseUnknownKeys(option, given, { known: NAMESPACE_OPTIONS, notYet: NOT_YET });
-  const { ttl, serializer, classes, connection, index, varyBy, l1, onError, onUndelivered } = given;
+  const { ttl, serializer, classes, connection, index, varyBy, l1, onError, onUndelivered, minReplicas } = given;
   const resolved = {
     name: inherited.name,
     ttlMs: ttl === undefined ? inherited.ttlMs : toTtlMs(`${option}.ttl`, ttl),
@@ -205,6 +214,10 @@ export function resolveNamespace(
       onUndelivered === undefined
         ? inherited.onUndelivered
         : requireOneOf(`${option}.onUndelivered`, onUndelivered, ['journal', 'throw']),
+    minReplicas:
+      minReplicas === undefined
+        ? inherited.minReplicas
+        : requireInteger(`${option}.minReplicas`, minReplicas, REPLICAS),
     index: index === undefined ? inherited.index : requireBoolean(`${option}.index`, index),
     classes:
       classes === undefined ? inherited.classes : [...inherited.classes, requireClasses(`${option}.classes`, classes)],

@@ -1,6 +1,6 @@
 import type { StoredValue } from '../core/codec/index.js';
 import { groupBy, sum } from '../core/common/index.js';
-import type { GuardedConnection, Servers } from '../core/connection/index.js';
+import type { GuardedConnection, Replicas, Servers } from '../core/connection/index.js';
 import type { CacheHealth } from './cache-health.js';
 import type { CacheReports } from './cache-reports.js';
 import { UndeliveredEvictionError } from './cache.errors.js';
@@ -17,13 +17,19 @@ export type OnUndelivered = 'journal' | 'throw';
 interface DeliveryParts {
   readonly name: string;
   readonly keys: NamespaceKeys;
-  readonly connection: { readonly guarded: GuardedConnection; readonly servers: Servers };
+  readonly connection: {
+    readonly guarded: GuardedConnection;
+    readonly servers: Servers;
+    readonly replicas: Pick<Replicas, 'confirm'>;
+  };
   /** Fails at once while a server is away. */
   readonly invalidation: Invalidation;
   /** Is sent also to a server that nobody else may use yet. */
   readonly redelivery: Invalidation;
   readonly reports: CacheReports;
   readonly onUndelivered: OnUndelivered;
+  /** So many replicas have an eviction before it counts as delivered. */
+  readonly minReplicas: number;
   /** Lets no later caller join what is being loaded, or read what is kept in this process. */
   readonly detach: (coverage: Coverage) => void;
 }
@@ -132,7 +138,17 @@ export class Deliveries {
   }
 
   private async run(invalidation: Invalidation, plan: InvalidationPlan | 'all'): Promise<number> {
-    return (await (plan === 'all' ? invalidation.clear() : invalidation.run(plan))).removed;
+    const { removed } = await (plan === 'all' ? invalidation.clear() : invalidation.run(plan));
+    if (this.parts.minReplicas > 0) await this.untilReplicated(plan);
+    return removed;
+  }
+
+  private async untilReplicated(plan: InvalidationPlan | 'all'): Promise<void> {
+    const { keys, connection, minReplicas } = this.parts;
+    const isEverywhere = plan === 'all' || plan.patterns.length + plan.tags.length > 0;
+    const buckets = isEverywhere ? keys.buckets : plan.keys.map((key) => keys.bucketOf(key));
+    const byServer = groupBy(buckets, ({ mark }) => connection.guarded.serverOf(mark));
+    await Promise.all([...byServer.values()].map(([first]) => connection.replicas.confirm(first!.mark, minReplicas)));
   }
 
   private note(plan: InvalidationPlan | 'all'): void {

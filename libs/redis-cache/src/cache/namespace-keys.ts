@@ -7,6 +7,8 @@ export interface Bucket {
   readonly leaseHead: string;
   readonly index: string;
   readonly log: string;
+  /** Overwritten to ask replicas how far they are. */
+  readonly mark: string;
 }
 
 /** The keys of one namespace, by bucket: one bucket on a server, 64 on a cluster. */
@@ -32,6 +34,7 @@ export class NamespaceKeys {
       leaseHead: space.headOf('cache-lease', namespace, name),
       index: space.headOf('cache-index', namespace, name),
       log: space.headOf('cache-log', namespace, name),
+      mark: `${space.headOf('cache-log', namespace, name)}:mark`,
     }));
     this.builder = space.of('cache-index', namespace)('builder');
     this.shape = space.of('cache-index', namespace)('shape');

@@ -30,6 +30,7 @@ export interface NamespaceParts {
   readonly events: EventBus<CacheEvents>;
   readonly onError: OnError;
   readonly onUndelivered: OnUndelivered;
+  readonly minReplicas: number;
   readonly times: LoadTimes & { readonly indexTtlMs: number };
 }
 

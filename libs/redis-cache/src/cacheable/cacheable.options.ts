@@ -85,6 +85,6 @@ export interface CacheConfigOptions {
 
 /** Options of later versions: refused rather than ignored. */
 export const NOT_YET = [
-  ...['earlyRefresh', 'jitter', 'lock', 'onError', 'onUndelivered'],
+  ...['earlyRefresh', 'jitter', 'lock', 'minReplicas', 'onError', 'onUndelivered'],
   ...['staleIfError', 'staleWhileRevalidate'],
 ];

@@ -43,7 +43,7 @@ export class MemoryNamespaces extends CacheNamespaces {
     void wakeUps.open();
     const parts = {
       ...{ name, ttlMs, hasIndex, connection, wakeUps, events: this.bus, times: CACHE_TIMES },
-      ...{ onError, onUndelivered },
+      ...{ onError, onUndelivered, minReplicas: 0 },
       ...{ codec: codecOf(declared), keys: new NamespaceKeys(space, name) },
     };
     const memory = new NamespaceMemory({ ...parts, clock: this.clock, wake });

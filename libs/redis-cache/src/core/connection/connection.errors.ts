@@ -48,6 +48,27 @@ export class RedisReplyError extends RedisCacheError {
   }
 }
 
+/** Fewer replicas than wanted (`minReplicas`) have confirmed a write within `commandTimeout`. The primary has carried it out. */
+export class ReplicasBehindError extends RedisCacheError {
+  readonly code = 'REPLICAS_BEHIND';
+  readonly atLeast: number;
+  readonly reached: number;
+
+  constructor(
+    readonly address: string,
+    { atLeast, reached, timeoutMs }: { readonly atLeast: number; readonly reached: number; readonly timeoutMs: number },
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${reached} of ${atLeast} replicas of the Redis at ${address} have confirmed a write within ${timeoutMs} ms ` +
+        '(commandTimeout). Check that so many follow it, or lower minReplicas.',
+      options,
+    );
+    this.atLeast = atLeast;
+    this.reached = reached;
+  }
+}
+
 /** The application was shut down, and its connections with it. */
 export class ConnectionClosedError extends RedisCacheError {
   readonly code = 'CONNECTION_CLOSED';

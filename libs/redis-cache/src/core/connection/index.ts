@@ -4,6 +4,7 @@ export {
   ConnectionClosedError,
   RedisReplyError,
   RedisUnavailableError,
+  ReplicasBehindError,
 } from './connection.errors.js';
 export {
   Coherence,
@@ -29,6 +30,7 @@ export { parseHostAndPort, parseRedisUrl } from './redis-address.js';
 export { RedisClock } from './redis-clock.js';
 export { type ConnectionStatus, RedisConnection } from './redis-connection.js';
 export { RedisConnections } from './redis-connections.js';
+export { type Replicas } from './replicas.js';
 export { type ServerLife } from './server-life.js';
 export { type Recovery } from './servers.js';
 export { warnOfResending } from './resending-client.js';

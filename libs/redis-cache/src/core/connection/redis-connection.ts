@@ -13,6 +13,7 @@ import { GuardedConnection } from './guarded-connection.js';
 import { JoinedWrites } from './joined-writes.js';
 import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
+import { Replicas } from './replicas.js';
 import { relearnTime } from './relearn-time.js';
 import type { ServerLife } from './server-life.js';
 import type { ArgumentsOf, Command, Destination, Sending } from './sending.js';
@@ -45,6 +46,8 @@ export class RedisConnection {
   readonly servers: Servers;
   /** @internal For features that can do without Redis: while a server is away, calls fail at once. */
   readonly guarded: GuardedConnection;
+  /** @internal Whether they have what was written. */
+  readonly replicas: Replicas;
   /** @internal What changes, told by Redis. No socket of it is opened before somebody wants it. */
   readonly tracking: Tracking;
 
@@ -70,6 +73,7 @@ export class RedisConnection {
     this.topology = createTopology(options);
     this.signals = new Signals(this.topology, options.connectTimeoutMs);
     this.servers = this.watchServers();
+    this.replicas = new Replicas({ topology: this.topology, commandTimeoutMs });
     this.guarded = new GuardedConnection(this, this.servers);
     const { name: connection, address, connectTimeoutMs } = options;
     const onSlept = (): void => void relearnTime(this.clock, this.topology);
@@ -269,5 +273,6 @@ export class RedisConnection {
     await withDeadline(closed, commandTimeoutMs, () => this.unavailable()).catch(() => this.client.disconnect());
     this.servers.stop();
     this.sockets.stop();
+    this.replicas.close();
   }
 }
