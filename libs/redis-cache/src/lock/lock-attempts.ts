@@ -57,7 +57,8 @@ export class LockAttempts {
     const { store, cancellations } = this.parts;
     const { kind, resource, mode, permits, ttlMs, purpose } = wanted;
     const claim = { kind, resource, attempt: randomUUID(), mode, permits, ttlMs, waitMs, purpose };
-    const listening = waitMs > 0 ? await store.listen(claim.attempt) : NO_NEWS;
+    const opened = waitMs > 0 ? store.listen(claim.attempt) : NO_NEWS;
+    const listening = opened instanceof Promise ? await opened : opened;
     let isSettled = false;
     try {
       const outcome = await this.waitFor(wanted, claim, listening);

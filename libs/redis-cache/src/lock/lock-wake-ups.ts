@@ -12,7 +12,7 @@ const TRUST_MS = 3_000;
 /** Calls up the waiters of this process. It has a channel of its own; on a cluster one in each bucket. */
 export class LockWakeUps {
   private readonly process = randomUUID();
-  private readonly waits = new Waits();
+  private readonly waits = new Waits(() => this.patienceMs);
   private opening: Promise<void> | undefined;
   private isOpen = false;
 
@@ -31,18 +31,10 @@ export class LockWakeUps {
 
   /** A promise only as long as this process does not listen yet; it resolves also when it cannot for now. */
   listen(attempt: string): Listening | Promise<Listening> {
-    const listening = this.listeningOf(attempt);
+    const listening = this.waits.listen(attempt);
     if (this.isOpen) return listening;
     this.opening ??= this.open();
     return this.opening.then(() => listening);
-  }
-
-  private listeningOf(attempt: string): Listening {
-    const listening = this.waits.listen(attempt);
-    return {
-      wait: (ms, signal) => listening.wait(Math.min(ms, this.patienceMs), signal),
-      end: () => listening.end(),
-    };
   }
 
   private get patienceMs(): number {

@@ -8,6 +8,7 @@ import { type LockGroup, takeInOrder } from './lock-group.js';
 import type { LockState } from './lock-store.js';
 import {
   type LockCallOptions,
+  type LockRequest,
   requirePermits,
   resolveLockCall,
   type ResolvedLockOptions,
@@ -27,10 +28,13 @@ export interface LockServiceParts extends LockParts {
  */
 export class LockService implements OnModuleInit, OnApplicationShutdown {
   private readonly attempts: LockAttempts;
+  /** What a call without options comes to: most have none. */
+  private readonly usual: LockRequest;
 
   /** @internal */
   constructor(private readonly parts: LockServiceParts) {
     this.attempts = new LockAttempts(parts);
+    this.usual = resolveLockCall('acquire', undefined, parts.options);
   }
 
   async onModuleInit(): Promise<void> {
@@ -144,8 +148,10 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
 
   private wanted(path: string, resource: string, options: unknown): Wanted {
     void this.parts.checkServer();
-    const request = resolveLockCall(path, options, this.parts.options);
-    return { ...request, kind: 'lock', resource: requireResource(path, resource), permits: 1 };
+    const request = options === undefined ? this.usual : resolveLockCall(path, options, this.parts.options);
+    const { ttlMs, waitMs, mode, renew, purpose, signal } = request;
+    const of = requireResource(path, resource);
+    return { kind: 'lock', resource: of, mode, permits: 1, ttlMs, waitMs, purpose, renew, signal };
   }
 }
 

@@ -49,8 +49,8 @@ export class Lock implements AsyncDisposable {
     this.fencingToken = grant.fencingToken;
     this.ttlMs = grant.ttlMs;
     this.lease = grant.lease;
-    if (grant.renew) this.renewal = new Renewal({ ttlMs: () => this.ttlMs, renew: () => this.prolong(this.ttlMs) });
-    this.watchDeadline();
+    if (grant.renew) this.renewal = new Renewal({ ttlMs: () => this.ttlMs, renew: () => this.renew() });
+    if (this.renewal === undefined || this.renewal.firstAfterMs >= grant.lease.remainingMs()) this.watchDeadline();
   }
 
   get resource(): string {
@@ -136,6 +136,12 @@ export class Lock implements AsyncDisposable {
       events.publish('lock:release-failed', { resource, mode, error });
       cancellations.add(held);
     }
+  }
+
+  /** Until the first renewal the end is far, and most locks are released before: only then a timer is set for it. */
+  private renew(): Promise<boolean> {
+    if (this.watch === undefined) this.watchDeadline();
+    return this.prolong(this.ttlMs);
   }
 
   /** @returns whether it is still ours */

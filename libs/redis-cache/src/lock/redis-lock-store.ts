@@ -20,6 +20,7 @@ export class RedisLockStore implements LockStore {
   /** What a claim says of this process whatever it claims, by bucket. */
   private readonly always = new Map<string, string>();
   private readonly process = JSON.stringify({ host: hostname(), pid: process.pid }).slice(0, -1);
+  private readonly whoForNothing = `${this.process},"purpose":""}`;
 
   constructor(
     private readonly connection: RedisConnection,
@@ -71,6 +72,7 @@ export class RedisLockStore implements LockStore {
   }
 
   private whoFor(purpose: string): string {
+    if (purpose === '') return this.whoForNothing;
     return `${this.process},"purpose":${JSON.stringify(purpose)}}`;
   }
 

@@ -17,6 +17,11 @@ export class Renewal {
     this.schedule(PARTS);
   }
 
+  /** After which time it is tried for the first time. */
+  get firstAfterMs(): number {
+    return this.options.ttlMs() / PARTS;
+  }
+
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.timer);

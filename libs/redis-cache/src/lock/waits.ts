@@ -4,10 +4,13 @@ import type { Listening } from './lock-store.js';
 export class Waits {
   private readonly calls = new Map<string, Call>();
 
+  /** @param patienceMs after which time a wait ends although nobody has called */
+  constructor(private readonly patienceMs: () => number = () => Infinity) {}
+
   listen(attempt: string): Listening {
-    const call = new Call();
+    const call = new Call(this.patienceMs, () => this.calls.delete(attempt));
     this.calls.set(attempt, call);
-    return { wait: (ms, signal) => call.wait(ms, signal), end: () => void this.calls.delete(attempt) };
+    return call;
   }
 
   endOf(attempt: string): void {
@@ -19,9 +22,14 @@ export class Waits {
   }
 }
 
-class Call {
+class Call implements Listening {
   private hasCome = false;
   private arrive: (() => void) | undefined;
+
+  constructor(
+    private readonly patienceMs: () => number,
+    readonly end: () => void,
+  ) {}
 
   come(): void {
     this.hasCome = true;
@@ -29,7 +37,7 @@ class Call {
   }
 
   async wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.hasCome && signal?.aborted !== true) await this.arrival(ms, signal);
+    if (!this.hasCome && signal?.aborted !== true) await this.arrival(Math.min(ms, this.patienceMs()), signal);
     this.hasCome = false;
   }
 
