@@ -8,19 +8,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Mutex } from 'redis-semaphore';
 import { LockService } from 'nestjs-redis-cache';
+import { contest, median } from './contest.mjs';
 import { openApp } from './open-cache.mjs';
 
 const [one, other] = [await openApp(), await openApp()];
 const [locks, others] = [one.app.get(LockService), other.app.get(LockService)];
 const [redis, otherRedis] = [new Redis(one.url), new Redis(one.url)];
 
-const PAIRS = 2_000;
-const ROUNDS = 15;
 const HAND_OVERS = 150;
 const HELD_MS = 20;
-
-/** @param {number[]} numbers */
-const median = (numbers) => numbers.toSorted((low, high) => low - high)[Math.floor(numbers.length / 2)] ?? 0;
 
 /** @param {Redis} client @param {string} name */
 const mutexOf = (client, name) => new Mutex(client, name, { lockTimeout: 30_000, acquireTimeout: 10_000 });
@@ -49,23 +45,13 @@ const uncontended = {
 };
 
 for (const atOnce of [1, 50]) {
-  const names = Array.from({ length: atOnce }, (_, at) => `uncontended-${at}`);
-  /** @type {Map<string, number[]>} */
-  const rates = new Map(Object.keys(uncontended).map((name) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [contestant, takeAndRelease] of Object.entries(uncontended)) {
-      const startedAt = performance.now();
-      for (let pair = 0; pair < PAIRS; pair += atOnce) await Promise.all(names.map(takeAndRelease));
-      const perSecond = PAIRS / ((performance.now() - startedAt) / 1_000);
-      if (round > 0) rates.get(contestant)?.push(perSecond); // the first round warms up
-    }
-  }
-  const peers = rates.get('redis-semaphore') ?? [];
-  for (const [name, some] of rates) {
-    const ratio = median(some.map((rate, round) => rate / (peers[round] ?? 1)));
-    const rate = Math.round(median(some)).toLocaleString('en');
-    console.log(`acquire + release, ${atOnce} at once  ${name.padEnd(16)} ${rate} per second, ${ratio.toFixed(2)} ×`);
-  }
+  const contestants = Object.fromEntries(
+    Object.entries(uncontended).map(([name, run]) => [
+      name,
+      (/** @type {number} */ at) => run(`uncontended-${at % atOnce}`),
+    ]),
+  );
+  await contest(contestants, { perRound: 2_000, atOnce, rounds: 15, title: `acquire + release, ${atOnce} at once  ` });
 }
 
 const handOver = {

@@ -3,13 +3,13 @@
 // script" is what our round trip costs on a bare ioredis with a script that does nothing. Needs REDIS_URL:
 // npm run bench bench/session.bench.mjs
 import 'reflect-metadata';
-import { performance } from 'node:perf_hooks';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { RedisStore } from 'connect-redis';
 import { Redis } from 'ioredis';
 import { RedisCacheModule, SessionService } from 'nestjs-redis-cache';
 import { createClient } from 'redis';
+import { contest } from './contest.mjs';
 
 const url = process.env.REDIS_URL;
 if (!url) throw new Error('REDIS_URL is not set: npm run bench bench/session.bench.mjs');
@@ -52,30 +52,7 @@ const contestants = {
   'sessions.get, touchInterval: 0': () => everyTime.get(SessionService).get(token),
 };
 
-const ROUNDS = 11;
-const PER_ROUND = 3_000;
-
-/** @param {number[]} numbers */
-const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
-
-for (const atOnce of [1, 50]) {
-  /** @type {Map<string, number[]>} */
-  const perSecond = new Map(Object.keys(contestants).map((name) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [name, read] of Object.entries(contestants)) {
-      const startedAt = performance.now();
-      for (let done = 0; done < PER_ROUND; done += atOnce) await Promise.all(Array.from({ length: atOnce }, read));
-      const seconds = (performance.now() - startedAt) / 1_000;
-      if (round > 0) perSecond.get(name)?.push(PER_ROUND / seconds); // the first round warms up
-    }
-  }
-  const peers = perSecond.get('connect-redis get + touch') ?? [];
-  for (const [name, rates] of perSecond) {
-    const ratio = median(rates.map((rate, round) => rate / (peers[round] ?? 1)));
-    const rate = Math.round(median(rates)).toLocaleString('en');
-    console.log(`${String(atOnce).padStart(2)} at once  ${name.padEnd(32)} ${rate} per second, ${ratio.toFixed(2)} ×`);
-  }
-}
+for (const atOnce of [1, 50]) await contest(contestants, { perRound: 3_000, atOnce, title: `${atOnce} at once  ` });
 
 await usual.get(SessionService).destroyAll('ada');
 await store.destroy('sid');

@@ -40,7 +40,7 @@ describe.each([
   beforeAll(async () => {
     servers = await launch();
     app = await startApp({
-      connection: { ...servers.connection, commandTimeout: '1s' },
+      connection: { ...servers.connection, commandTimeout: '400ms' },
       keyPrefix: uniquePrefix(),
       cache: {
         minReplicas: 1,
