@@ -157,9 +157,9 @@ describe('many callers of one key in four processes', () => {
       console.info(JSON.stringify({ tagsKnown, evicted, loadsPerRound: perRound, mostLoadsOneAfterTheOther: most }));
       expect(evicted).toBeGreaterThan(ROUNDS);
       expect(perRound).toBeLessThanOrEqual(2 * PROCESSES);
-      // Two loads of others and their own; a process that had no processor for a while may see more go by.
+      // Two loads of others and their own; a process that had no processor for a while may see one more go by.
       const patient = waitedFor.filter((count) => count <= 3);
-      expect(patient.length).toBeGreaterThan(waitedFor.length * 0.9);
+      expect(patient.length).toBeGreaterThan(waitedFor.length * 0.98);
     },
     LIMIT_MS,
   );

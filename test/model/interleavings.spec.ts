@@ -6,7 +6,7 @@ import { Random } from './random.js';
 import { World } from './world.js';
 
 const isLong = process.env.TEST_SCALE === 'long';
-const schedules = isLong ? 5_000 : 300;
+const schedules = isLong ? 5_000 : 500;
 const givenSeed = process.env.MODEL_SEED;
 /** The server has random numbers of its own, for samples and for the order of a scan: one seed, several endings. */
 const REPETITIONS_OF_A_SEED = 200;

@@ -75,10 +75,12 @@ export class LockWorkload {
       if (performance.now() > until) break;
       await this.random.delay(STEP_MS);
     }
-    if (lock.signal.aborted) this.figures.lost += 1;
+    const isLost = lock.signal.aborted;
+    if (isLost) this.figures.lost += 1;
     await lock.release();
-    // Its last write was still under way, so to say.
-    if (this.random.below(3) === 0) await this.ledger.write(resource, lock.fencingToken);
+    // Its last write was still under way, so to say; long enough for others, when the lock was lost.
+    if (isLost) await this.random.delay(TTL_MS);
+    if (isLost || this.random.below(3) === 0) await this.ledger.write(resource, lock.fencingToken);
   }
 
   /** Notes that the lock was held at a moment; whatever stops the process after that moment cannot make it untrue. */

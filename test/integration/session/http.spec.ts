@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { SessionService, type SessionOptions } from 'nestjs-redis-cache';
 import { launchServer } from '../../../tools/redis/index.mjs';
+import { eventually } from '../../support/eventually.js';
 import { callsOf } from '../../support/server-statistics.js';
 import { Browser } from './browser.js';
 import { openWebApp, PLATFORMS } from './web-app.js';
@@ -105,9 +106,10 @@ describe.each(PLATFORMS)('sessions of HTTP requests (%s)', (platform) => {
     expect((await browser.send('patch', '/email')).status).toBe(401);
     await browser.send('post', '/login', { user: 'ada' });
     expect((await browser.send('patch', '/email')).body).toEqual({ changed: true });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const refused = await browser.send('patch', '/password');
-    expect([refused.status, refused.body.code]).toEqual([401, 'FRESH_LOGIN_REQUIRED']);
+    await eventually(async () => {
+      const { status, body } = await browser.send('patch', '/password');
+      expect([status, body.code]).toEqual([401, 'FRESH_LOGIN_REQUIRED']);
+    });
   });
 
   it('refuse a login whose cookie could not be sent', async () => {

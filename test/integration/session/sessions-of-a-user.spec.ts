@@ -1,3 +1,4 @@
+import { eventually } from '../../support/eventually.js';
 import { describeEachTopology } from '../../support/topologies.js';
 import { OpenSessions } from './open-sessions.js';
 
@@ -111,7 +112,7 @@ describeEachTopology('a limit to the sessions of a user (ASVS 7.1.2)', ({ connec
     for (let at = 0; at < 3; at += 1) {
       made.push(await open.service.create({ userId: 'ada' }));
       await open.service.touch(made[0]!.token); // used last, and still the oldest
-      await eventuallyLater();
+      await untilLater(open, made.at(-1)!.session.createdAt);
     }
     expect(await open.service.get(made[0]!.token)).toBeUndefined();
     expect(await open.service.count('ada')).toBe(2);
@@ -136,7 +137,10 @@ describeEachTopology('a limit to the sessions of a user (ASVS 7.1.2)', ({ connec
   });
 });
 
-/** The next session is made in a later millisecond. */
-async function eventuallyLater(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 3));
+/** What is made next is made in a later millisecond, by Redis's clock. */
+async function untilLater(open: OpenSessions, moment: Date): Promise<void> {
+  await eventually(async () => {
+    const [seconds, microseconds] = await open.connection.client.time();
+    expect(Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000)).toBeGreaterThan(moment.getTime());
+  });
 }
