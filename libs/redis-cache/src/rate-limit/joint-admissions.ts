@@ -8,7 +8,7 @@ const MOST_AT_ONCE = 64;
 
 interface Waiting {
   readonly charge: Charge;
-  readonly described: string;
+  readonly request: LimitRequest;
   readonly resolve: (verdict: Verdict | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -27,7 +27,7 @@ export class JointAdmissions {
   admit(charge: Charge, request: LimitRequest): Promise<Verdict | undefined> {
     if (!isPlain(charge, request)) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
-      const waiting = { charge, described: describe(charge, request), resolve, reject };
+      const waiting = { charge, request, resolve, reject };
       if (charge.bucket === '') this.join(waiting);
       else this.send([waiting]);
     });
@@ -46,9 +46,7 @@ export class JointAdmissions {
   }
 
   private send(all: readonly Waiting[]): void {
-    let requests = '';
-    for (const { described } of all) requests += described;
-    this.connection.run(admitRequests, { first: all[0]!.charge.key }, { requests }).then(
+    this.connection.run(admitRequests, { first: all[0]!.charge.key }, { requests: describe(all) }).then(
       (admissions) => answer(all, admissions),
       (error: unknown) => fail(all, error),
     );
@@ -59,10 +57,29 @@ function isPlain({ policy: { kind }, cost }: Charge, { mode }: LimitRequest): bo
   return mode === 'consume' && (kind === 'log' ? cost === 1 : cost > 0 && (kind === 'fixed' || kind === 'gcra'));
 }
 
-/** As `lua/admit.lua` reads it. */
-function describe({ policy, cost, key }: Charge, { id, refundableMs }: LimitRequest): string {
+/** As `lua/admit.lua` reads them: rules are told when they change. */
+function describe(all: readonly Waiting[]): string {
+  let described = '';
+  let before: Waiting | undefined;
+  for (const each of all) {
+    if (before === undefined || !haveSameRules(before, each)) described += rulesOf(each);
+    described += `\0${each.request.id} ${before === undefined ? '' : each.charge.key}\0`;
+    before = each;
+  }
+  return described;
+}
+
+function haveSameRules(one: Waiting, other: Waiting): boolean {
+  return (
+    one.charge.policy === other.charge.policy &&
+    one.charge.cost === other.charge.cost &&
+    one.request.refundableMs === other.request.refundableMs
+  );
+}
+
+function rulesOf({ charge: { policy, cost }, request: { refundableMs } }: Waiting): string {
   const { kind, limit, windowMs, burst } = policy;
-  return `${kind} ${limit} ${windowMs} ${cost} ${burst} ${Math.min(refundableMs, windowMs)} ${id} ${key}\0`;
+  return `${kind} ${limit} ${windowMs} ${cost} ${burst} ${Math.min(refundableMs, windowMs)}`;
 }
 
 function answer(all: readonly Waiting[], admissions: readonly (Admission | undefined)[]): void {
