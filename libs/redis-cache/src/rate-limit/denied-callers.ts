@@ -22,7 +22,12 @@ export class DeniedCallers {
   /** The verdicts that are known to refuse a request; empty when Redis has to be asked. */
   find(charges: readonly Charge[]): readonly Verdict[] {
     if (this.denials.size === 0) return [];
-    return charges.map((charge) => this.verdictOn(charge)).filter((verdict) => verdict !== undefined);
+    const known: Verdict[] = [];
+    for (const charge of charges) {
+      const verdict = this.verdictOn(charge);
+      if (verdict !== undefined) known.push(verdict);
+    }
+    return known;
   }
 
   remember(verdicts: readonly Verdict[]): void {
@@ -56,7 +61,11 @@ export class DeniedCallers {
     if (charge.cost < cost || charge.policy.limit > policy.limit || charge.policy.burst > policy.burst)
       return undefined;
     const passed = Math.floor(now - since);
-    const left = (ms: number): number => (ms === 0 ? 0 : Math.max(1, ms - passed));
-    return { ...verdict, charge, waitMs: left(verdict.waitMs), nextMs: left(verdict.nextMs) };
+    const { remaining, waitMs, nextMs } = verdict;
+    return { charge, remaining, waitMs: leftOf(waitMs, passed), nextMs: leftOf(nextMs, passed) };
   }
+}
+
+function leftOf(ms: number, passed: number): number {
+  return ms === 0 ? 0 : Math.max(1, ms - passed);
 }

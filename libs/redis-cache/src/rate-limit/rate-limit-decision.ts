@@ -1,4 +1,4 @@
-import type { Verdict } from './limit-store.js';
+import type { Charge, LimitStore, Verdict } from './limit-store.js';
 
 /** `redis`; `memory`: this process, because Redis did not answer, or because it has just been told no; `policy`: `'allow'` or `'deny'`. */
 export type DecidedBy = 'redis' | 'memory' | 'policy';
@@ -28,26 +28,56 @@ export interface RateLimitDecision {
   readonly decidedBy: DecidedBy;
 }
 
-export function decisionFrom(verdicts: readonly Verdict[], decidedBy: DecidedBy): RateLimitDecision {
-  const limits = verdicts.map(statusOf);
-  const violated = limits.filter(({ retryAfterMs }) => retryAfterMs > 0);
-  return {
-    isAllowed: violated.length === 0,
-    retryAfterMs: Math.max(0, ...violated.map(({ retryAfterMs }) => retryAfterMs)),
-    limits,
-    violated: violated.map(({ policy }) => policy),
-    decidedBy,
-  };
+/** What a refund takes back. */
+export interface Counted {
+  readonly charges: readonly Charge[];
+  readonly id: string;
+  readonly store: LimitStore;
+}
+
+/** Remembers by itself what was counted: a `WeakMap` of all decisions costs more than the rest of a call. */
+class Decision implements RateLimitDecision {
+  readonly isAllowed: boolean;
+  readonly retryAfterMs: number;
+  readonly limits: readonly RateLimitStatus[];
+  readonly violated: readonly string[];
+  readonly decidedBy: DecidedBy;
+  readonly #counted: Counted | undefined;
+
+  constructor(verdicts: readonly Verdict[], decidedBy: DecidedBy, counted: Counted | undefined) {
+    const violated: string[] = [];
+    let retryAfterMs = 0;
+    for (const { charge, waitMs } of verdicts) {
+      if (waitMs === 0) continue;
+      violated.push(charge.policy.name);
+      if (waitMs > retryAfterMs) retryAfterMs = waitMs;
+    }
+    this.isAllowed = violated.length === 0;
+    this.retryAfterMs = retryAfterMs;
+    this.limits = verdicts.map(statusOf);
+    this.violated = violated;
+    this.decidedBy = decidedBy;
+    this.#counted = this.isAllowed ? counted : undefined;
+  }
+
+  static countedBy(decision: RateLimitDecision): Counted | undefined {
+    return #counted in decision ? decision.#counted : undefined;
+  }
+}
+
+/** @param counted what is counted if the verdicts let the request in */
+export function decisionFrom(verdicts: readonly Verdict[], decidedBy: DecidedBy, counted?: Counted): RateLimitDecision {
+  return new Decision(verdicts, decidedBy, counted);
+}
+
+/** Nothing for a request that was refused. */
+export function countedBy(decision: RateLimitDecision): Counted | undefined {
+  return Decision.countedBy(decision);
 }
 
 function statusOf({ charge: { policy }, remaining, waitMs, nextMs }: Verdict): RateLimitStatus {
-  return {
-    policy: policy.name,
-    limit: policy.limit,
-    windowMs: policy.windowMs,
-    isConcurrency: policy.kind === 'slots',
-    remaining,
-    retryAfterMs: waitMs,
-    ...(nextMs > 0 ? { nextMs } : {}),
-  };
+  const { name, limit, windowMs, kind } = policy;
+  const isConcurrency = kind === 'slots';
+  const status = { policy: name, limit, windowMs, isConcurrency, remaining, retryAfterMs: waitMs };
+  return nextMs > 0 ? { ...status, nextMs } : status;
 }

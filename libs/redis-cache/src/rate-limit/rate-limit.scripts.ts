@@ -4,6 +4,22 @@ import { lua } from './lua/index.js';
 /** Of one limit: units left, ms until the request fits, ms until one more unit is left. */
 export type LimitReply = readonly [remaining: number, waitMs: number, nextMs: number];
 
+/** Of a request that was admitted. */
+export interface Admission {
+  readonly remaining: number;
+  readonly nextMs: number;
+}
+
+/** See `lua/admit.lua`. What was admitted before is not admitted again: the id of each request makes it safe. */
+export const admitRequests = defineScript({
+  name: 'admit',
+  lua: lua.admit,
+  keys: ['first'],
+  args: ['requests'],
+  resend: 'safe',
+  reply: (raw) => String(raw).split(' ').map(admissionOf),
+});
+
 /** See `lua/consume.lua`. The id of the request makes it safe to send again. */
 export const consumeLimits = defineScript({
   name: 'consume',
@@ -39,4 +55,10 @@ function inThrees(numbers: readonly number[]): readonly LimitReply[] {
     { length: numbers.length / 3 },
     (_, at) => numbers.slice(3 * at, 3 * at + 3) as unknown as LimitReply,
   );
+}
+
+function admissionOf(text: string): Admission | undefined {
+  if (text === '-') return undefined;
+  const colon = text.indexOf(':');
+  return { remaining: Number(text.slice(0, colon)), nextMs: Number(text.slice(colon + 1)) };
 }

@@ -4,9 +4,21 @@ import type { EventBus } from '../core/events/index.js';
 import type { DeniedCallers } from './denied-callers.js';
 import { evictionWarning } from './eviction-warning.js';
 import { type Charge, type LimitStore, type Verdict } from './limit-store.js';
-import { type DecidedBy, decisionFrom, type RateLimitDecision } from './rate-limit-decision.js';
+import {
+  type Counted,
+  countedBy,
+  type DecidedBy,
+  decisionFrom,
+  type RateLimitDecision,
+} from './rate-limit-decision.js';
 import type { RateLimitKeys } from './rate-limit-keys.js';
-import { type RateLimitCharge, resolvePolicy, type ResolvedPolicy, type WhenUnavailable } from './rate-limit-policy.js';
+import {
+  type RateLimitCharge,
+  type RateLimitPolicy,
+  resolvePolicy,
+  type ResolvedPolicy,
+  type WhenUnavailable,
+} from './rate-limit-policy.js';
 import { RateLimitTimeoutError } from './rate-limit.errors.js';
 import type { RateLimitEvents } from './rate-limit.events.js';
 import { nextRequestId } from './request-id.js';
@@ -32,17 +44,10 @@ export interface RateLimiterParts {
 
 type Servers = Parameters<typeof evictionWarning>[0];
 
-interface Counted {
-  readonly charges: readonly Charge[];
-  readonly id: string;
-  readonly store: LimitStore;
-}
-
 /** Decides in Redis, in time; without it when it does not answer. */
 export class RateLimiter {
   private readonly denied: DeniedCallers;
   private readonly deadlines: Deadlines;
-  private readonly counted = new WeakMap<RateLimitDecision, Counted>();
   private readonly resolved = new WeakMap<object, ResolvedPolicy>();
 
   constructor(private readonly parts: RateLimiterParts) {
@@ -60,17 +65,66 @@ export class RateLimiter {
   }
 
   charge(given: RateLimitCharge | readonly RateLimitCharge[]): readonly Charge[] {
-    const charges = isList(given) ? given : [given];
-    if (charges.length === 0) throw new InvalidOptionError('charges', 'expected at least one, got none.');
-    const made = charges.map((charge) => this.chargeOf(charge));
+    if (!isList(given)) return [this.chargeOf(given)];
+    if (given.length === 0) throw new InvalidOptionError('charges', 'expected at least one, got none.');
+    const made = given.map((charge) => this.chargeOf(charge));
     const keys = new Set(made.map(({ key }) => key));
     if (keys.size === made.length) return made;
     throw new InvalidOptionError('charges', 'hold the same policy and subject twice. Use cost.');
   }
 
-  async consume(charges: readonly Charge[]): Promise<RateLimitDecision> {
+  consume(charges: readonly Charge[]): Promise<RateLimitDecision> {
     const known = this.denied.find(charges);
-    if (known.length > 0) return this.report(decisionFrom(known, 'memory'));
+    if (known.length > 0) return Promise.resolve(this.report(decisionFrom(known, 'memory')));
+    return this.consumeAsking(charges);
+  }
+
+  async peek(charges: readonly Charge[]): Promise<RateLimitDecision> {
+    const request = { id: '', mode: 'peek', refundableMs: 0 } as const;
+    if (this.parts.isAway(charges)) return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
+    const asked = this.parts.redis.decide(charges, request);
+    try {
+      return decisionFrom(await this.deadlines.guard(asked, rethrow), 'redis');
+    } catch {
+      void asked.catch(() => undefined);
+      return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
+    }
+  }
+
+  async refund(decision: RateLimitDecision, isMeant: (charge: Charge) => boolean = () => true): Promise<void> {
+    const counted = countedBy(decision);
+    if (counted === undefined) return;
+    const charges = counted.charges.filter(isMeant);
+    this.denied.forget(charges);
+    if (charges.length > 0) await counted.store.refund(charges, counted.id);
+    this.denied.forget(charges);
+  }
+
+  /** Like {@link refund}, for nobody who waits. */
+  async refundLater(decision: RateLimitDecision, isMeant: (charge: Charge) => boolean): Promise<void> {
+    await this.refund(decision, isMeant).catch((error: unknown) =>
+      this.reportKept(countedBy(decision)?.charges ?? [], error),
+    );
+  }
+
+  /** Keeps the slots of a request that goes on. */
+  async renew(decision: RateLimitDecision): Promise<void> {
+    const counted = countedBy(decision);
+    await counted?.store.renew(counted.charges, counted.id).catch(() => undefined); // tried again before it is too late
+  }
+
+  async reset(charges: readonly Charge[]): Promise<void> {
+    this.denied.forget(charges);
+    await this.parts.memory.reset(charges);
+    await this.parts.redis.reset(charges);
+    this.denied.forget(charges);
+  }
+
+  reportKept(charges: readonly Charge[], error: unknown): void {
+    this.parts.events.publish('rate-limit:refund-failed', { policies: namesOf(charges), error });
+  }
+
+  private async consumeAsking(charges: readonly Charge[]): Promise<RateLimitDecision> {
     const id = nextRequestId();
     if (this.parts.isAway(charges)) return this.consumeWithoutRedis(charges, id, undefined);
     const deciding = this.parts.redis.decide(charges, { id, mode: 'consume', refundableMs: REFUNDABLE_MS });
@@ -87,61 +141,20 @@ export class RateLimiter {
     }
   }
 
-  async peek(charges: readonly Charge[]): Promise<RateLimitDecision> {
-    const request = { id: '', mode: 'peek', refundableMs: 0 } as const;
-    if (this.parts.isAway(charges)) return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
-    const asked = this.parts.redis.decide(charges, request);
-    try {
-      return decisionFrom(await this.deadlines.guard(asked, rethrow), 'redis');
-    } catch {
-      void asked.catch(() => undefined);
-      return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
-    }
-  }
-
-  async refund(decision: RateLimitDecision, isMeant: (charge: Charge) => boolean = () => true): Promise<void> {
-    const counted = this.counted.get(decision);
-    if (counted === undefined) return;
-    const charges = counted.charges.filter(isMeant);
-    this.denied.forget(charges);
-    if (charges.length > 0) await counted.store.refund(charges, counted.id);
-    this.denied.forget(charges);
-  }
-
-  /** Like {@link refund}, for nobody who waits. */
-  async refundLater(decision: RateLimitDecision, isMeant: (charge: Charge) => boolean): Promise<void> {
-    await this.refund(decision, isMeant).catch((error: unknown) =>
-      this.reportKept(this.counted.get(decision)?.charges ?? [], error),
-    );
-  }
-
-  /** Keeps the slots of a request that goes on. */
-  async renew(decision: RateLimitDecision): Promise<void> {
-    const counted = this.counted.get(decision);
-    await counted?.store.renew(counted.charges, counted.id).catch(() => undefined); // tried again before it is too late
-  }
-
-  async reset(charges: readonly Charge[]): Promise<void> {
-    this.denied.forget(charges);
-    await this.parts.memory.reset(charges);
-    await this.parts.redis.reset(charges);
-    this.denied.forget(charges);
-  }
-
-  reportKept(charges: readonly Charge[], error: unknown): void {
-    this.parts.events.publish('rate-limit:refund-failed', { policies: namesOf(charges), error });
-  }
-
   private chargeOf({ policy, subject, cost = 1 }: RateLimitCharge): Charge {
-    const resolved = this.resolved.get(policy) ?? resolvePolicy('policy', policy);
+    const resolved = this.resolved.get(policy) ?? this.resolve(policy);
+    const { key, bucket } = this.parts.keys.of(resolved, subject);
+    return { policy: resolved, cost: requireCost('cost', cost), key, bucket };
+  }
+
+  private resolve(policy: RateLimitPolicy): ResolvedPolicy {
+    const resolved = resolvePolicy('policy', policy);
     this.resolved.set(policy, resolved);
-    return { policy: resolved, cost: requireCost('cost', cost), ...this.parts.keys.of(resolved, subject) };
+    return resolved;
   }
 
   private decided(counted: Counted, verdicts: readonly Verdict[], by: DecidedBy): RateLimitDecision {
-    const decision = decisionFrom(verdicts, by);
-    if (decision.isAllowed) this.counted.set(decision, counted);
-    return this.report(decision);
+    return this.report(decisionFrom(verdicts, by, counted));
   }
 
   /** Of several policies each has its own way; one that refuses is enough. */

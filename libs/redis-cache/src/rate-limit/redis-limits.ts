@@ -1,5 +1,6 @@
 import { groupBy } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
+import { JointAdmissions } from './joint-admissions.js';
 import { type Charge, isWithin, type LimitRequest, type LimitStore, type Verdict } from './limit-store.js';
 import { consumeLimits, refundLimits, renewSlots } from './rate-limit.scripts.js';
 
@@ -7,13 +8,25 @@ type ChargesOfBucket = readonly Charge[];
 
 /** Limits counted in Redis: one script for all that lies in one hash slot. */
 export class RedisLimits implements LimitStore {
+  private readonly admissions: JointAdmissions;
+
   /** @param onKept is told of charges that could not be taken back: they count until their window has passed */
   constructor(
     private readonly connection: Pick<RedisConnection, 'run' | 'send'>,
     private readonly onKept: (charges: readonly Charge[], error: unknown) => void,
-  ) {}
+  ) {
+    this.admissions = new JointAdmissions(connection);
+  }
 
-  async decide(charges: readonly Charge[], request: LimitRequest): Promise<readonly Verdict[]> {
+  decide(charges: readonly Charge[], request: LimitRequest): Promise<readonly Verdict[]> {
+    const [charge] = charges;
+    if (charge === undefined || charges.length > 1) return this.decideAll(charges, request);
+    return this.admissions
+      .admit(charge, request)
+      .then((admitted) => (admitted === undefined ? this.decideBucket(charges, request) : [admitted]));
+  }
+
+  private async decideAll(charges: readonly Charge[], request: LimitRequest): Promise<readonly Verdict[]> {
     const buckets = inBuckets(charges);
     if (buckets.length === 1) return this.decideBucket(charges, request);
     const answers = await Promise.allSettled(buckets.map((bucket) => this.decideBucket(bucket, request)));
