@@ -23,13 +23,13 @@ describe('a burst around the end of a window', () => {
   /** @returns how many units of the burst are let in */
   async function burst(algorithm: RateLimitAlgorithm, limit: number): Promise<number> {
     const policy = resolvePolicy('policy', { name: 'tried', limit, window: WINDOW_MS, algorithm });
-    const store = playedLimits(redis, () => now);
-    const charge: Charge = { policy, cost: limit / 10, key: `${prefix}:${algorithm}:${limit}`, bucket: '' };
+    const store = playedLimits(redis, { now: () => now, prefix: `${prefix}:${algorithm}:${limit}` });
+    const charge: Charge = { policy, cost: limit / 10, key: `${prefix}:${algorithm}:${limit}`, bucket: '', place: 0 };
     const begun = Date.now();
     let admitted = 0;
     const ask = async (at: number): Promise<void> => {
       now = begun + at;
-      const [verdict] = await store.decide([charge], { id: `r${at}`, mode: 'consume', refundableMs: WINDOW_MS });
+      const [verdict] = await store.decide([charge], { id: `r${at}`, mode: 'consume' });
       if (verdict!.waitMs === 0) admitted += charge.cost;
     };
     await ask(0);

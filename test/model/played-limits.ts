@@ -28,15 +28,22 @@ type Run = <Key extends string, Argument extends string, Reply>(
   args: Readonly<Record<Argument, string | number | Buffer>>,
 ) => Promise<Reply>;
 
-/** The library's own scripts on a real Redis, with a time that the test plays. @param now in ms */
-export function playedLimits(redis: Redis, now: () => number): LimitStore {
+/** The library's own scripts on a real Redis, with a time (in ms) that the test plays, and keys that begin with its prefix. */
+export function playedLimits(
+  redis: Redis,
+  { now, prefix }: { readonly now: () => number; readonly prefix: string },
+): LimitStore {
   const run: Run = (script, keys, args) => {
     const lua = script.lua.replace(TIME, 'return tonumber(ARGV[#ARGV])');
     expect(lua).not.toBe(script.lua);
     const timed = defineScript({ ...script, lua: `${NOTHING_EXPIRES}\n${lua}`, args: [...script.args, 'now'] });
     return runScript(redis as unknown as ScriptClient, timed, keys, { ...args, now: now() * 1_000 });
   };
-  return new RedisLimits({ run, send: (command) => command(redis) }, (_, error) => {
-    throw error;
+  return new RedisLimits({
+    connection: { run, send: (command) => command(redis) },
+    notesIn: () => `${prefix}:notes:`,
+    onKept: (_, error) => {
+      throw error;
+    },
   });
 }

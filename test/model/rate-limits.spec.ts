@@ -74,7 +74,7 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
     await redis.quit();
   });
 
-  const inRedis = (): LimitStore => playedLimits(redis, () => now);
+  const inRedis = (): LimitStore => playedLimits(redis, { now: () => now, prefix: `${prefix}:${runs}` });
 
   /** Plays a schedule; returns when what was admitted. */
   async function play(store: LimitStore, steps: readonly Step[]): Promise<{ at: number; cost: number }[]> {
@@ -101,7 +101,7 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
       }
       const id = `r${at}`;
       const cost = each.cost * unit;
-      const charge = { policy, cost, key, bucket: '' };
+      const charge = { policy, cost, key, bucket: '', place: 0 };
       const [verdict] = await decide(store, charge, id);
       const isWithin = model.isWithin(now, cost);
       toldMs = verdict!.waitMs;
@@ -116,7 +116,7 @@ describe.each(ALGORITHMS)('%s', (_, options, createModel) => {
   }
 
   function decide(store: LimitStore, charge: Charge, id: string): Promise<readonly Verdict[]> {
-    return store.decide([charge], { id, mode: 'consume', refundableMs: WINDOW_MS });
+    return store.decide([charge], { id, mode: 'consume' });
   }
 
   /** Whoever asks again when told to is let in, and not a millisecond before. */

@@ -17,16 +17,20 @@ export function createRateLimiter(
 ): RateLimiter {
   const { keyPrefix, timeoutMs, onUnavailable } = options;
   const layout = connection.topology.kind === 'cluster' ? 'bucketed' : 'plain';
+  const keys = new RateLimitKeys(new KeySpace({ keyPrefix, layout }), options);
   return new RateLimiter({
     connection,
     // Not the guarded connection: what the cache has to set right before it uses a server again is none of these calls' concern.
     isAway: (charges) => connection.status === 'away' || charges.some(({ key }) => connection.servers.failAtOnce(key)),
-    redis: new RedisLimits(connection, (charges, error) =>
-      events.publish('rate-limit:refund-failed', { policies: charges.map(({ policy }) => policy.name), error }),
-    ),
+    redis: new RedisLimits({
+      connection,
+      notesIn: (bucket) => keys.notesIn(bucket),
+      onKept: (charges, error) =>
+        events.publish('rate-limit:refund-failed', { policies: charges.map(({ policy }) => policy.name), error }),
+    }),
     memory: new MemoryLimits(() => performance.now()),
     denied: new DeniedCallers(() => performance.now()),
-    keys: new RateLimitKeys(new KeySpace({ keyPrefix, layout }), options),
+    keys,
     events,
     timeoutMs,
     onUnavailable,

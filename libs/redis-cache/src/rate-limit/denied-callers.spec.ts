@@ -4,7 +4,7 @@ import { type RateLimitPolicy, resolvePolicy } from './rate-limit-policy.js';
 
 function chargeOf(key: string, given: Partial<RateLimitPolicy> = {}, cost = 1): Charge {
   const policy = resolvePolicy('policy', { name: 'tried', limit: 5, window: '1m', ...given });
-  return { policy, key, bucket: '', cost };
+  return { policy, key, bucket: '', cost, place: 0 };
 }
 
 function refusalOf(charge: Charge, waitMs = 60_000): Verdict {

@@ -8,14 +8,14 @@ export interface Charge {
   readonly key: string;
   /** Charges of one bucket are decided in one step. */
   readonly bucket: string;
+  /** Among the charges of its request. */
+  readonly place: number;
 }
 
 export interface LimitRequest {
-  /** What tells this request from others: sent twice with the same, it counts once. */
+  /** What tells this request from others ({@link LimitStore.nextId}): sent twice with the same, it counts once. */
   readonly id: string;
   readonly mode: 'consume' | 'peek';
-  /** For how long it may be refunded. */
-  readonly refundableMs: number;
 }
 
 export interface Verdict {
@@ -30,10 +30,12 @@ export interface Verdict {
 
 /** Where limits are counted: in Redis, or in the memory of this process. */
 export interface LimitStore {
+  /** For the request that is to be decided next. */
+  nextId(): string;
   /** Counts for all charges or for none. */
   decide(charges: readonly Charge[], request: LimitRequest): Promise<readonly Verdict[]>;
-  /** @param options `lateMs`: for how long the request may still arrive; then it does not count any more. @default 0 */
-  refund(charges: readonly Charge[], id: string, options?: { readonly lateMs?: number }): Promise<void>;
+  /** @param options `mayArrive`: the request may still come; then it does not count any more. @default false */
+  refund(charges: readonly Charge[], id: string, options?: { readonly mayArrive?: boolean }): Promise<void>;
   /** Keeps the slots of a request that goes on. */
   renew(charges: readonly Charge[], id: string): Promise<void>;
   reset(charges: readonly Charge[]): Promise<void>;

@@ -1,15 +1,21 @@
 import { type Charge, isWithin, type LimitRequest, type LimitStore, type Verdict } from './limit-store.js';
 import { createMemoryState, type MemoryState } from './memory-units.js';
+import { RequestIds } from './request-ids.js';
 
 /** Who was not seen for longest is forgotten first. */
 const MOST_SUBJECTS = 10_000;
 
 /** Limits counted in the memory of this process, by the rules of the scripts: while Redis is away, and in tests. */
 export class MemoryLimits implements LimitStore {
+  private readonly ids = new RequestIds();
   private readonly states = new Map<string, MemoryState>();
 
   /** @param now the time in ms */
   constructor(private readonly now: () => number) {}
+
+  nextId(): string {
+    return this.ids.next();
+  }
 
   async decide(charges: readonly Charge[], { id, mode }: LimitRequest): Promise<readonly Verdict[]> {
     const now = Math.floor(this.now());

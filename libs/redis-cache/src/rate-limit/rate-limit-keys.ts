@@ -27,6 +27,11 @@ export class RateLimitKeys {
     return { key: `${this.headOf(name, bucket)}${shownAs}:${kind}:${windowMs}`, bucket };
   }
 
+  /** What the keys of notes begin with. */
+  notesIn(bucket: string): string {
+    return this.space.headOf('rate-limit-notes', 'default', bucket);
+  }
+
   private headOf(policy: string, bucket: string): string {
     const name = `${policy}:${bucket}`;
     const known = this.heads.get(name);

@@ -1,33 +1,17 @@
 import { defineScript } from '../core/scripts/index.js';
 import { lua } from './lua/index.js';
 
-/** Of one limit: units left, ms until the request fits, ms until one more unit is left. */
-export type LimitReply = readonly [remaining: number, waitMs: number, nextMs: number];
+/** Three of each limit: units left, ms until the request fits, ms until one more unit is left. In place of the first, why it could not be decided. */
+export type LimitReply = number | Buffer;
 
-/** Of a request that was admitted. */
-export interface Admission {
-  readonly remaining: number;
-  readonly nextMs: number;
-}
-
-/** See `lua/admit.lua`. What was admitted before is not admitted again: the id of each request makes it safe. */
-export const admitRequests = defineScript({
-  name: 'admit',
-  lua: lua.admit,
+/** See `lua/decide.lua`. The id of each request makes it safe to send again. */
+export const decideRequests = defineScript({
+  name: 'decide',
+  lua: lua.decide,
   keys: ['first'],
-  args: ['requests'],
+  args: ['requests', 'mode', 'notes', 'group', 'notedMs'],
   resend: 'safe',
-  reply: (raw) => String(raw).split(' ').map(admissionOf),
-});
-
-/** See `lua/consume.lua`. The id of the request makes it safe to send again. */
-export const consumeLimits = defineScript({
-  name: 'consume',
-  lua: lua.consume,
-  keys: ['first'],
-  args: ['others', 'limits', 'id', 'mode', 'refundableMs'],
-  resend: 'safe',
-  reply: (raw) => inThrees(raw as number[]),
+  reply: (raw) => raw as readonly LimitReply[],
 });
 
 /** See `lua/refund.lua`. */
@@ -35,7 +19,7 @@ export const refundLimits = defineScript({
   name: 'refund',
   lua: lua.refund,
   keys: ['first'],
-  args: ['others', 'limits', 'id', 'lateMs'],
+  args: ['requests', 'arrival', 'notes', 'group', 'notedMs'],
   resend: 'safe',
   reply: Number,
 });
@@ -49,16 +33,3 @@ export const renewSlots = defineScript({
   resend: 'safe',
   reply: (renewed) => renewed === 1,
 });
-
-function inThrees(numbers: readonly number[]): readonly LimitReply[] {
-  return Array.from(
-    { length: numbers.length / 3 },
-    (_, at) => numbers.slice(3 * at, 3 * at + 3) as unknown as LimitReply,
-  );
-}
-
-function admissionOf(text: string): Admission | undefined {
-  if (text === '-') return undefined;
-  const colon = text.indexOf(':');
-  return { remaining: Number(text.slice(0, colon)), nextMs: Number(text.slice(colon + 1)) };
-}

@@ -21,13 +21,7 @@ import {
 } from './rate-limit-policy.js';
 import { RateLimitTimeoutError } from './rate-limit.errors.js';
 import type { RateLimitEvents } from './rate-limit.events.js';
-import { nextRequestId } from './request-id.js';
 import { requireCost } from './route-policy.js';
-
-/** For how long a request may be refunded: the answer to it may take its time. */
-const REFUNDABLE_MS = 600_000;
-/** For how long what was sent may still reach a server that has stopped, or come by way of a connection that was given up. */
-const LATE_MS = 60_000;
 
 export interface RateLimiterParts {
   readonly connection: Pick<RedisConnection, 'open'> & Servers;
@@ -65,9 +59,9 @@ export class RateLimiter {
   }
 
   charge(given: RateLimitCharge | readonly RateLimitCharge[]): readonly Charge[] {
-    if (!isList(given)) return [this.chargeOf(given)];
+    if (!isList(given)) return [this.chargeOf(given, 0)];
     if (given.length === 0) throw new InvalidOptionError('charges', 'expected at least one, got none.');
-    const made = given.map((charge) => this.chargeOf(charge));
+    const made = given.map((charge, place) => this.chargeOf(charge, place));
     const keys = new Set(made.map(({ key }) => key));
     if (keys.size === made.length) return made;
     throw new InvalidOptionError('charges', 'hold the same policy and subject twice. Use cost.');
@@ -80,7 +74,7 @@ export class RateLimiter {
   }
 
   async peek(charges: readonly Charge[]): Promise<RateLimitDecision> {
-    const request = { id: '', mode: 'peek', refundableMs: 0 } as const;
+    const request = { id: '', mode: 'peek' } as const;
     if (this.parts.isAway(charges)) return decisionFrom(await this.parts.memory.decide(charges, request), 'memory');
     const asked = this.parts.redis.decide(charges, request);
     try {
@@ -125,26 +119,27 @@ export class RateLimiter {
   }
 
   private async consumeAsking(charges: readonly Charge[]): Promise<RateLimitDecision> {
-    const id = nextRequestId();
+    const id = this.parts.redis.nextId();
     if (this.parts.isAway(charges)) return this.consumeWithoutRedis(charges, id, undefined);
-    const deciding = this.parts.redis.decide(charges, { id, mode: 'consume', refundableMs: REFUNDABLE_MS });
+    const deciding = this.parts.redis.decide(charges, { id, mode: 'consume' });
     try {
       const verdicts = await this.deadlines.guard(deciding, rethrow);
       this.denied.remember(verdicts);
       return this.decided({ charges, id, store: this.parts.redis }, verdicts, 'redis');
     } catch (error) {
       void deciding.then(
-        () => this.takeBack(charges, id, { lateMs: 0 }),
-        () => this.takeBack(charges, id, { lateMs: LATE_MS }),
+        () => this.takeBack(charges, id, { mayArrive: false }),
+        // By way of a connection that was given up, or when a server goes on that had stopped.
+        () => this.takeBack(charges, id, { mayArrive: true }),
       );
       return this.consumeWithoutRedis(charges, id, error);
     }
   }
 
-  private chargeOf({ policy, subject, cost = 1 }: RateLimitCharge): Charge {
+  private chargeOf({ policy, subject, cost = 1 }: RateLimitCharge, place: number): Charge {
     const resolved = this.resolved.get(policy) ?? this.resolve(policy);
     const { key, bucket } = this.parts.keys.of(resolved, subject);
-    return { policy: resolved, cost: requireCost('cost', cost), key, bucket };
+    return { policy: resolved, cost: requireCost('cost', cost), key, bucket, place };
   }
 
   private resolve(policy: RateLimitPolicy): ResolvedPolicy {
@@ -169,12 +164,12 @@ export class RateLimiter {
     if (denied.length > 0) return this.report(decisionFrom(denied.map(deny), 'policy'));
     const local = charges.filter((charge) => waysOf(charge) === 'local');
     const { memory } = this.parts;
-    const verdicts = await memory.decide(local, { id, mode: 'consume', refundableMs: REFUNDABLE_MS });
+    const verdicts = await memory.decide(local, { id, mode: 'consume' });
     return this.decided({ charges: local, id, store: memory }, verdicts, local.length > 0 ? 'memory' : 'policy');
   }
 
   /** Redis may have counted, in one hash slot or in all, or may still: but the request was decided on here. */
-  private async takeBack(charges: readonly Charge[], id: string, options: { lateMs: number }): Promise<void> {
+  private async takeBack(charges: readonly Charge[], id: string, options: { mayArrive: boolean }): Promise<void> {
     await this.parts.redis.refund(charges, id, options).catch((error: unknown) => this.reportKept(charges, error));
   }
 

@@ -16,6 +16,7 @@ export const FEATURE_WORDS = [
   'lock-latch',
   'lock-wake',
   'rate-limit',
+  'rate-limit-notes',
 ] as const;
 
 export type FeatureWord = (typeof FEATURE_WORDS)[number];

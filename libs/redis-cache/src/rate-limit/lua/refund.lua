@@ -1,21 +1,25 @@
 -- Takes back what a request was counted for. What was not counted, or is no longer, stays as it is: nothing falls below zero.
 -- KEYS[1] state of the first limit; that of all others lies in the same hash slot
--- ARGV[1] keys of the other limits, separated by NUL   ARGV[2] "kind limit window cost burst" of each limit
--- ARGV[3] request id   ARGV[4] ms for which the request may still arrive, and does not count then; 0 = it has arrived
+-- ARGV[1] the request; see includes/requests.lua   ARGV[2] late: it may still arrive, and does not count then | arrived
+-- ARGV[3] what the keys of notes begin with   ARGV[4] group of the request   ARGV[5] ms for which it is noted
 -- Reply: of how many limits something was taken back.
 -- @include clock
--- @include limits
+-- @include requests
 -- @include sliding-log
 -- @include sliding-counter
 -- @include fixed-window
 -- @include gcra
 -- @include concurrency
-local limits = read_limits(KEYS[1], ARGV[1], ARGV[2])
-local id, late = ARGV[3], tonumber(ARGV[4])
+local NOT_COUNTED = '-'
+local notes, is_late = ARGV[3] .. ARGV[4], ARGV[2] == 'late'
+local requests, fields = read_requests(ARGV[1], { first_key = KEYS[1], group = ARGV[4] })
 
-local now, refunded = now_us(), 0
-for _, limit in ipairs(limits) do
-  if algorithms[limit.kind].undo(limit, id, now) > 0 then refunded = refunded + 1 end
-  if late > 0 then give_up(limit, id, late) end
+local refunded = 0
+for nth, limit in ipairs(requests[1]) do
+  local noted = redis.call('HGET', notes, fields[nth])
+  if limit.rules.algorithm.undo(limit, noted ~= NOT_COUNTED and noted) then refunded = refunded + 1 end
+  if noted or is_late then redis.call('HSET', notes, fields[nth], NOT_COUNTED) end
 end
+-- The notes of others in the group are kept as long as they were to be.
+if redis.call('PTTL', notes) == -1 then redis.call('PEXPIRE', notes, ARGV[5]) end
 return refunded

@@ -1,29 +1,36 @@
 -- One member for each slot that is taken, its score the microsecond in which it is given up, whoever has died.
-if has_kind(ARGV[2], 'slots') then
+if has_kind('slots') then
+  -- One for each unit of the request's cost.
+  local function members_of(limit)
+    local members = { limit.id }
+    for unit = 2, limit.rules.cost do members[unit] = limit.id .. ':' .. unit end
+    return members
+  end
+
+  local function given_up_at(limit, from, to)
+    return tonumber(redis.call('ZRANGE', limit.key, from, to, 'WITHSCORES')[2])
+  end
+
   algorithms.slots = {
-    is_counted = function(limit, id)
-      return redis.call('ZSCORE', limit.key, id) ~= false or is_noted(limit, id)
-    end,
-    look = function(limit, now)
-      limit.now = now
+    look = function(limit)
       redis.call('ZREMRANGEBYSCORE', limit.key, '-inf', now)
       limit.used = redis.call('ZCARD', limit.key)
-      limit.free = limit.limit - limit.used
     end,
     -- Nobody knows when a request will end: the caller may ask again in a second, or when the slot is given up.
     wait_for = function(limit, nth)
-      local given_up = tonumber(redis.call('ZRANGE', limit.key, nth - 1, nth - 1, 'WITHSCORES')[2])
-      return math.min(1000, math.ceil((given_up - limit.now) / 1000))
+      return math.min(1000, math.ceil((given_up_at(limit, nth - 1, nth - 1) - now) / 1000))
     end,
-    count = function(limit, id)
-      local given_up, scored = limit.now + limit.window * 1000, {}
-      for _, member in ipairs(members_of(limit, id)) do
+    count = function(limit)
+      local given_up, scored = now + limit.rules.window * 1000, {}
+      for _, member in ipairs(members_of(limit)) do
         scored[#scored + 1] = given_up
         scored[#scored + 1] = member
       end
       redis.call('ZADD', limit.key, unpack(scored))
-      redis.call('PEXPIREAT', limit.key, math.ceil(last_score(limit.key) / 1000) + 1)
+      redis.call('PEXPIREAT', limit.key, math.ceil(given_up_at(limit, -1, -1) / 1000) + 1)
     end,
-    undo = remove_members,
+    undo = function(limit)
+      return redis.call('ZREM', limit.key, unpack(members_of(limit))) > 0
+    end,
   }
 end

@@ -1,35 +1,35 @@
 -- "used start": the units of a window that begins with its first request.
-if has_kind(ARGV[2], 'fixed') then
+if has_kind('fixed') then
   local function read_window(limit)
-    local used, start = string.match(redis.call('GET', limit.key) or '', '^(%d+) (%d+)$')
-    return tonumber(used or 0), tonumber(start)
+    return string.match(redis.call('GET', limit.key) or '', '^(%d+) (%d+)$')
   end
 
   algorithms.fixed = {
-    is_counted = is_noted,
-    look = function(limit, now)
+    look = function(limit)
       local used, start = read_window(limit)
-      limit.now = math.floor(now / 1000)
-      if not start or limit.now - start >= limit.window then
-        used, start = 0, limit.now
+      limit.is_new = not start or now_ms - start >= limit.rules.window
+      if limit.is_new then
+        used, start = 0, string.format('%d', now_ms)
       end
-      limit.used, limit.start, limit.free = used, start, limit.limit - used
+      limit.used = tonumber(used)
+      limit.counted_in = start
     end,
     wait_for = function(limit)
-      return limit.start + limit.window - limit.now
+      return limit.counted_in + limit.rules.window - now_ms
     end,
-    count = function(limit, id, refundable)
-      local window = string.format('%d %d', limit.used + limit.cost, limit.start)
-      redis.call('SET', limit.key, window, 'PX', limit.start + limit.window - limit.now)
-      note(limit, id, refundable, string.format('%d %d', limit.cost, limit.start))
+    count = function(limit)
+      local window = limit.used + limit.rules.cost .. ' ' .. limit.counted_in
+      if limit.is_new then
+        redis.call('SET', limit.key, window, 'PX', limit.rules.window)
+      else
+        redis.call('SET', limit.key, window, 'KEEPTTL')
+      end
     end,
-    undo = function(limit, id)
-      local cost, counted_in = string.match(take_note(limit, id) or '', '^(%d+) (%d+)$')
+    undo = function(limit, counted_in)
       local used, start = read_window(limit)
-      if not cost or not start or start ~= tonumber(counted_in) then return 0 end
-      local window = string.format('%d %d', math.max(0, used - tonumber(cost)), start)
-      redis.call('SET', limit.key, window, 'KEEPTTL')
-      return 1
+      if not start or start ~= counted_in then return false end
+      redis.call('SET', limit.key, math.max(0, used - limit.rules.cost) .. ' ' .. start, 'KEEPTTL')
+      return true
     end,
   }
 end

@@ -1,44 +1,38 @@
 -- "level at": what has not yet drained away. A unit is `window` high and `limit` drain away each millisecond, so that all
-if has_kind(ARGV[2], 'gcra') then
-  -- numbers are whole: the same decisions as GCRA with its theoretical arrival time.
-  local function level_of(limit, now_ms)
+-- numbers are whole: the same decisions as GCRA with its theoretical arrival time.
+if has_kind('gcra') then
+  local function read_level(limit)
     local level, at = string.match(redis.call('GET', limit.key) or '', '^(%d+) (%d+)$')
-    if not level then return 0, now_ms end
-    limit.at = math.max(now_ms, tonumber(at))
-    return math.max(0, tonumber(level) - (limit.at - tonumber(at)) * limit.limit), limit.at
+    limit.now = math.max(now_ms, tonumber(at or 0))
+    limit.level = level and math.max(0, level - (limit.now - at) * limit.rules.limit) or 0
+    return level
   end
 
   local function write_level(limit)
     if limit.level == 0 then return redis.call('UNLINK', limit.key) end
-    local state = string.format('%d %d', limit.level, limit.now)
-    redis.call('SET', limit.key, state, 'PX', math.max(1, math.ceil(limit.level / math.max(1, limit.limit))))
+    local drained_in = math.max(1, math.ceil(limit.level / math.max(1, limit.rules.limit)))
+    redis.call('SET', limit.key, string.format('%d %d', limit.level, limit.now), 'PX', drained_in)
   end
 
   algorithms.gcra = {
-    is_counted = is_noted,
-    look = function(limit, now)
-      limit.level, limit.now = level_of(limit, math.floor(now / 1000))
-      limit.free = math.floor((limit.burst * limit.window - limit.level) / limit.window)
-      limit.used = math.max(0, limit.burst - limit.free)
+    look = function(limit)
+      read_level(limit)
+      limit.used = math.ceil(limit.level / limit.rules.window)
     end,
     -- Until so many more units are free than now.
     wait_for = function(limit, units)
-      local target = (limit.burst - limit.free - units) * limit.window
-      return math.ceil((limit.level - target) / math.max(1, limit.limit))
+      local target = (limit.used - units) * limit.rules.window
+      return math.ceil((limit.level - target) / math.max(1, limit.rules.limit))
     end,
-    count = function(limit, id, refundable)
-      limit.level = limit.level + limit.cost * limit.window
+    count = function(limit)
+      limit.level = limit.level + limit.rules.cost * limit.rules.window
       write_level(limit)
-      note(limit, id, refundable, limit.cost)
     end,
-    undo = function(limit, id, now)
-      local cost = tonumber(take_note(limit, id) or 0)
-      if cost == 0 or redis.call('EXISTS', limit.key) == 0 then return 0 end
-      local level
-      level, limit.now = level_of(limit, math.floor(now / 1000))
-      limit.level = math.max(0, level - cost * limit.window)
+    undo = function(limit, counted_in)
+      if not counted_in or not read_level(limit) then return false end
+      limit.level = math.max(0, limit.level - limit.rules.cost * limit.rules.window)
       write_level(limit)
-      return 1
+      return true
     end,
   }
 end

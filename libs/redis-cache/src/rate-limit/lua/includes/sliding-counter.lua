@@ -1,60 +1,71 @@
--- A hash of at most 60 parts of the window, each with its count. A part counts until its last moment has left the window.
-if has_kind(ARGV[2], 'slide') then
-  local PARTS = 58
+-- The units that are counted, and then at most 60 parts of the window, the oldest first, each with its units. A part counts until its
+-- last moment has left the window.
+if has_kind('slide') then
+  local PARTS, SUM, PART = 58, '>I4', '>dI4'
+  local SUM_BYTES, PART_BYTES = 4, 12
 
-  local function parts_of(limit, now)
-    local part_ms = math.ceil(limit.window / PARTS)
-    local counts, newest = {}, math.floor(now / part_ms)
-    local stored = redis.call('HGETALL', limit.key)
-    for at = 1, #stored, 2 do
-      local part = tonumber(stored[at])
-      newest = math.max(newest, part)
-      counts[#counts + 1] = { part = part, count = tonumber(stored[at + 1]) }
-    end
-    return counts, newest, part_ms
+  local function read_part(parts, from)
+    local part, units = struct.unpack(PART, parts, from)
+    return part, units
   end
 
   algorithms.slide = {
-    is_counted = is_noted,
-    look = function(limit, now)
-      local counts, newest, part_ms = parts_of(limit, math.floor(now / 1000))
-      limit.part, limit.part_ms = newest, part_ms
-      limit.now = math.max(math.floor(now / 1000), newest * part_ms)
-      local oldest = math.floor((limit.now - limit.window) / part_ms)
-      limit.live, limit.dead, limit.used = {}, {}, 0
-      for _, each in ipairs(counts) do
-        if each.part >= oldest then
-          limit.live[#limit.live + 1] = each
-          limit.used = limit.used + each.count
-        else
-          limit.dead[#limit.dead + 1] = each.part
+    look = function(limit)
+      local state = redis.call('GET', limit.key) or struct.pack(SUM, 0)
+      local used, from = struct.unpack(SUM, state)
+      local part_ms = math.ceil(limit.rules.window / PARTS)
+      limit.part_ms, limit.part, limit.units = part_ms, math.floor(now_ms / part_ms), 0
+      limit.last = #state + 1
+      if limit.last > from then
+        local newest, units = read_part(state, limit.last - PART_BYTES)
+        -- A clock that was set back: no unit may be counted as older than the last.
+        if newest >= limit.part then
+          limit.part, limit.units, limit.last = newest, units, limit.last - PART_BYTES
         end
       end
-      limit.free = limit.limit - limit.used
+      limit.now = math.max(now_ms, limit.part * part_ms)
+      local oldest = math.floor((limit.now - limit.rules.window) / part_ms)
+      while from < limit.last do
+        local part, units = read_part(state, from)
+        if part >= oldest then break end
+        used, from = used - units, from + PART_BYTES
+      end
+      -- What is stored of the parts before this one.
+      limit.parts = string.sub(state, from, limit.last - 1)
+      limit.used = used
+      limit.counted_in = string.format('%d', limit.part)
     end,
     wait_for = function(limit, nth)
-      table.sort(limit.live, function(one, other) return one.part < other.part end)
       local left = 0
-      for _, each in ipairs(limit.live) do
-        left = left + each.count
-        if left >= nth then return (each.part + 1) * limit.part_ms + limit.window - limit.now end
+      for from = 1, #limit.parts, PART_BYTES do
+        local part, units = read_part(limit.parts, from)
+        left = left + units
+        if left >= nth then return (part + 1) * limit.part_ms + limit.rules.window - limit.now end
       end
-      -- This request itself is what leaves next.
-      return (limit.part + 1) * limit.part_ms + limit.window - limit.now
+      return (limit.part + 1) * limit.part_ms + limit.rules.window - limit.now
     end,
-    count = function(limit, id, refundable)
-      if #limit.dead > 0 then redis.call('HDEL', limit.key, unpack(limit.dead)) end
-      redis.call('HINCRBY', limit.key, limit.part, limit.cost)
-      redis.call('PEXPIRE', limit.key, limit.window + 2 * limit.part_ms)
-      note(limit, id, refundable, string.format('%d %d', limit.part, limit.cost))
+    count = function(limit)
+      local cost = limit.rules.cost
+      local state = struct.pack(SUM, limit.used + cost) .. limit.parts .. struct.pack(PART, limit.part, limit.units + cost)
+      local lasts = limit.now - now_ms + limit.rules.window + 2 * limit.part_ms
+      redis.call('SET', limit.key, state, 'PX', lasts)
     end,
-    undo = function(limit, id)
-      local part, cost = string.match(take_note(limit, id) or '', '^(%d+) (%d+)$')
-      local count = part and redis.call('HGET', limit.key, part)
-      if not count then return 0 end
-      if tonumber(count) <= tonumber(cost) then return redis.call('HDEL', limit.key, part) end
-      redis.call('HINCRBY', limit.key, part, -cost)
-      return 1
+    undo = function(limit, counted_in)
+      local state, counted = redis.call('GET', limit.key), tonumber(counted_in or nil)
+      if not state or not counted then return false end
+      local used = struct.unpack(SUM, state)
+      for from = SUM_BYTES + 1, #state, PART_BYTES do
+        local part, units = read_part(state, from)
+        if part == counted then
+          local back = math.min(units, limit.rules.cost)
+          local rest = units > back and struct.pack(PART, part, units - back) or ''
+          local parts = string.sub(state, SUM_BYTES + 1, from - 1) .. rest .. string.sub(state, from + PART_BYTES)
+          if parts == '' then return redis.call('UNLINK', limit.key) == 1 end
+          redis.call('SET', limit.key, struct.pack(SUM, used - back) .. parts, 'KEEPTTL')
+          return true
+        end
+      end
+      return false
     end,
   }
 end

@@ -1,0 +1,50 @@
+-- Requests as they are described in a text, of each limit: rules NUL number NUL key NUL.
+-- Rules: "kind limit window cost burst", window in ms; empty for those of the limit before. kind: log | slide | fixed | gcra | slots.
+-- Number: ".number" of the request in its group, and behind it "/place" of the limit in the request, if it is not the first.
+-- Key: empty for the first.
+-- What a request was counted in is noted, in a hash for each group, so that it counts once and can be taken back.
+local now = now_us()
+local now_ms = math.floor(now / 1000)
+local algorithms = {}
+
+-- Only what these requests need is made: a script is run from its first line each time.
+local function has_kind(kind)
+  return string.find(ARGV[1], kind, 1, true) ~= nil
+end
+
+local function read_rules(text)
+  local kind, limit, window, cost, burst = string.match(text, '(%a+) (%d+) (%d+) (%d+) (%d+)')
+  return {
+    algorithm = algorithms[kind],
+    limit = tonumber(limit),
+    window = tonumber(window),
+    cost = tonumber(cost),
+    capacity = tonumber(kind == 'gcra' and burst or limit),
+  }
+end
+
+-- A list of requests, each a list of its limits; and the fields under which they are noted, of all limits in turn.
+local function read_requests(text, given)
+  local requests, fields, request, rules, nth = {}, {}, nil, nil, 0
+  for rules_text, number, place, key in string.gmatch(text, '(%Z*)%z([^%z/]*)(%Z*)%z(%Z*)%z') do
+    if rules_text ~= '' then rules = read_rules(rules_text) end
+    nth = nth + 1
+    fields[nth] = number .. place
+    local limit = {
+      key = key == '' and given.first_key or key,
+      rules = rules,
+      id = given.group .. number,
+      nth = nth,
+      used = 0,
+      wait = 0,
+      counted_in = '',
+    }
+    if place == '' or not request then
+      request = { limit }
+      requests[#requests + 1] = request
+    else
+      request[#request + 1] = limit
+    end
+  end
+  return requests, fields
+end
