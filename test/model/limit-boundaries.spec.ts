@@ -51,4 +51,20 @@ describe('a burst around the end of a window', () => {
   it('is let in up to the limit and the burst by gcra', async () => {
     expect(await burst('gcra', 10)).toBe(10);
   });
+
+  it.each([10, 200])('is not let in early where the clock was set back meanwhile (limit %i)', async (limit) => {
+    const policy = resolvePolicy('policy', { name: 'tried', limit, window: WINDOW_MS });
+    const store = playedLimits(redis, { now: () => now, prefix: `${prefix}:back` });
+    const charge: Charge = { policy, cost: limit / 2, key: `${prefix}:back:${limit}`, bucket: '', place: 0 };
+    const begun = Date.now();
+    const waitsAt = async (at: number): Promise<boolean> => {
+      now = begun + at;
+      const [verdict] = await store.decide([charge], { id: `${limit}-${at}`, mode: 'consume' });
+      return verdict!.waitMs > 0;
+    };
+    expect(await waitsAt(WINDOW_MS / 2)).toBe(false);
+    expect(await waitsAt(0)).toBe(false); // the clock, not the time, has gone back
+    expect(await waitsAt(1.1 * WINDOW_MS)).toBe(true);
+    expect(await waitsAt(1.6 * WINDOW_MS)).toBe(false);
+  });
 });

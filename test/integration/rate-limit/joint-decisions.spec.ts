@@ -1,11 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { CacheService, RateLimitService, RedisConnection } from 'nestjs-redis-cache';
+import { CacheService, type RateLimitDecision, RateLimitService, RedisConnection } from 'nestjs-redis-cache';
 import { launchServer } from '../../../tools/redis/index.mjs';
+import { startFaultProxy } from '../../support/fault-proxy.js';
 import { callsOf } from '../../support/server-statistics.js';
 import { startApp } from '../../support/test-app.js';
 
 const keyPrefix = 'joint';
 const perHour = { name: 'tried', limit: 10, window: '1h', algorithm: 'fixed-window' } as const;
+const ALGORITHMS = ['sliding-window', 'fixed-window', 'gcra', 'concurrency'] as const;
 
 describe('requests that come together', () => {
   let server: Awaited<ReturnType<typeof launchServer>>;
@@ -14,14 +16,8 @@ describe('requests that come together', () => {
 
   beforeAll(async () => {
     server = await launchServer({ quiet: true });
-    app = await startApp({
-      connection: { url: server.url },
-      keyPrefix,
-      rateLimit: { timeout: '5s', readableKeys: true },
-      override: (builder) => builder.overrideProvider(CacheService).useValue({}),
-    });
+    app = await open({ url: server.url });
     limits = app.get(RateLimitService);
-    await app.get(RedisConnection).open();
     await limits.consume({ policy: perHour, subject: 'loads the script' });
   });
   afterAll(async () => {
@@ -29,8 +25,23 @@ describe('requests that come together', () => {
     await server.stop();
   });
 
+  async function open(connection: object): Promise<INestApplicationContext> {
+    const opened = await startApp({
+      connection: connection as never,
+      keyPrefix,
+      rateLimit: { timeout: '5s', readableKeys: true },
+      override: (builder) => builder.overrideProvider(CacheService).useValue({}),
+    });
+    await opened.get(RedisConnection).open();
+    return opened;
+  }
+
   const consume = (subjects: readonly string[]) =>
     Promise.all(subjects.map((subject) => limits.consume({ policy: perHour, subject })));
+
+  const admitted = (decisions: readonly RateLimitDecision[]) => decisions.filter(({ isAllowed }) => isAllowed);
+
+  const notes = () => app.get(RedisConnection).client.keys(`${keyPrefix}:rate-limit-notes:*`);
 
   it('go to Redis as one script', async () => {
     const before = await callsOf(server.url, 'evalsha');
@@ -38,19 +49,73 @@ describe('requests that come together', () => {
     expect((await callsOf(server.url, 'evalsha')) - before).toBe(1);
   });
 
+  it.each(ALGORITHMS)('are refused by the same script, and have consumed nothing (%s)', async (algorithm) => {
+    const charge = { policy: { ...perHour, algorithm }, subject: 'one of many' };
+    const before = await callsOf(server.url, 'evalsha');
+    const decisions = await Promise.all(Array.from({ length: 50 }, () => limits.consume(charge)));
+    expect((await callsOf(server.url, 'evalsha')) - before).toBe(1);
+    expect(decisions.every(({ decidedBy }) => decidedBy === 'redis')).toBe(true);
+    expect(admitted(decisions)).toHaveLength(10);
+    await limits.refund(admitted(decisions)[0]!);
+    expect((await limits.peek(charge)).limits[0]).toMatchObject({ remaining: 1 });
+  });
+
   it('are decided each for itself', async () => {
     const decisions = await consume(Array.from({ length: 150 }, (_, at) => (at % 2 === 0 ? 'greedy' : `modest ${at}`)));
     const [greedy, modest] = [0, 1].map((half) => decisions.filter((_, at) => at % 2 === half));
-    expect(greedy!.filter(({ isAllowed }) => isAllowed)).toHaveLength(10);
-    expect(modest!.filter(({ isAllowed }) => isAllowed)).toHaveLength(75);
+    expect(admitted(greedy!)).toHaveLength(10);
+    expect(admitted(modest!)).toHaveLength(75);
   });
 
-  it('are not harmed by the broken state of another', async () => {
+  it('count each for all of its limits or for none', async () => {
+    const shared = { policy: { ...perHour, name: 'shared', limit: 100 }, subject: 'all' };
+    const decisions = await Promise.all(
+      Array.from({ length: 40 }, (_, at) =>
+        limits.consume([shared, { policy: { ...perHour, name: 'own', limit: at % 2 }, subject: `own ${at}` }]),
+      ),
+    );
+    expect(decisions.map(({ isAllowed }) => isAllowed)).toEqual(Array.from({ length: 40 }, (_, at) => at % 2 === 1));
+    expect((await limits.peek(shared)).limits[0]).toMatchObject({ remaining: 80 });
+  });
+
+  it('are not harmed by the broken state of another, which has counted for none of its limits', async () => {
     const { client } = app.get(RedisConnection);
     await client.lpush(`${keyPrefix}:rate-limit:tried:broken:fixed:3600000`, 'no window');
-    const decisions = await consume(['before', 'broken', 'after']);
+    const sound = { policy: { ...perHour, name: 'sound' }, subject: 'broken' };
+    const decisions = await Promise.all([
+      limits.consume({ policy: perHour, subject: 'before' }),
+      limits.consume([sound, { policy: perHour, subject: 'broken' }]),
+      limits.consume({ policy: perHour, subject: 'after' }),
+    ]);
     expect(decisions.map(({ decidedBy }) => decidedBy)).toEqual(['redis', 'memory', 'redis']);
     const again = await consume(['before', 'after']);
     expect(again.map((decision) => decision.limits[0]!.remaining)).toEqual([8, 8]);
+    expect((await limits.peek(sound)).limits[0]).toMatchObject({ remaining: 10 });
+  });
+
+  it.each(ALGORITHMS)('count once when they are sent again, refused ones and all (%s)', async (algorithm) => {
+    const proxy = await startFaultProxy(server.port);
+    const away = await open({ host: '127.0.0.1', port: proxy.port, commandTimeout: '10s', retry: { attempts: 20 } });
+    const charge = { policy: { ...perHour, algorithm, limit: 15 }, subject: 'sent twice' };
+    const before = await callsOf(server.url, 'evalsha');
+    proxy.dropReplyTo('evalsha');
+    const decisions = await Promise.all(
+      Array.from({ length: 20 }, () => away.get(RateLimitService).consume({ ...charge, cost: 2 })),
+    );
+    expect((await callsOf(server.url, 'evalsha')) - before).toBe(2);
+    expect(admitted(decisions)).toHaveLength(7);
+    expect((await limits.peek(charge)).limits[0]).toMatchObject({ remaining: 1 });
+    await away.close();
+    await proxy.stop();
+  });
+
+  it('are noted together, also with those of other ticks, and for a time', async () => {
+    const before = new Set(await notes());
+    for (let tick = 0; tick < 30; tick += 1) await consume([`a ${tick}`, `b ${tick}`, `c ${tick}`]);
+    const added = (await notes()).filter((key) => !before.has(key));
+    expect(added.length).toBeLessThanOrEqual(3);
+    const { client } = app.get(RedisConnection);
+    for (const key of added) expect(await client.pttl(key)).toBeGreaterThan(60_000);
+    for (const key of added) expect(await client.object('ENCODING', key)).toBe('listpack');
   });
 });

@@ -28,6 +28,8 @@ export interface RateLimitDecision {
   readonly decidedBy: DecidedBy;
 }
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** What a refund takes back. */
 export interface Counted {
   readonly charges: readonly Charge[];
@@ -78,6 +80,14 @@ export function countedBy(decision: RateLimitDecision): Counted | undefined {
 function statusOf({ charge: { policy }, remaining, waitMs, nextMs }: Verdict): RateLimitStatus {
   const { name, limit, windowMs, kind } = policy;
   const isConcurrency = kind === 'slots';
-  const status = { policy: name, limit, windowMs, isConcurrency, remaining, retryAfterMs: waitMs };
-  return nextMs > 0 ? { ...status, nextMs } : status;
+  const status: Writable<RateLimitStatus> = {
+    policy: name,
+    limit,
+    windowMs,
+    isConcurrency,
+    remaining,
+    retryAfterMs: waitMs,
+  };
+  if (nextMs > 0) status.nextMs = nextMs;
+  return status;
 }

@@ -57,6 +57,8 @@ export type LimitKind = 'log' | 'slide' | 'fixed' | 'gcra' | 'slots';
 
 export interface ResolvedPolicy {
   readonly name: string;
+  /** Policies for which this is the same share what they count. */
+  readonly count: string;
   readonly kind: LimitKind;
   readonly limit: number;
   readonly windowMs: number;
@@ -81,9 +83,11 @@ export function resolvePolicy(option: string, options: unknown): ResolvedPolicy 
   const limit = requireInteger(`${path}.limit`, given.limit, { min: 0, max: HIGHEST_LIMIT });
   const windowMs = toMs(`${path}.window`, given.window, { min: 1, max: LONGEST_WINDOW_MS });
   const algorithm = requireAlgorithm(`${path}.algorithm`, given.algorithm);
+  const kind = kindOf(algorithm, limit);
   return {
     name,
-    kind: kindOf(algorithm, limit),
+    count: `${name}:${kind}:${windowMs}`,
+    kind,
     limit,
     windowMs,
     burst: algorithm === 'gcra' ? requireBurst(path, given.burst ?? limit, windowMs) : refuseBurst(path, given.burst),

@@ -67,10 +67,10 @@ export class RateLimiter {
     throw new InvalidOptionError('charges', 'hold the same policy and subject twice. Use cost.');
   }
 
-  consume(charges: readonly Charge[]): Promise<RateLimitDecision> {
-    const known = this.denied.find(charges);
-    if (known.length > 0) return Promise.resolve(this.report(decisionFrom(known, 'memory')));
-    return this.consumeAsking(charges);
+  /** At once when it is known that it would be refused. */
+  consume(charges: readonly Charge[]): RateLimitDecision | Promise<RateLimitDecision> {
+    const refusals = this.denied.find(charges);
+    return refusals.length > 0 ? this.report(decisionFrom(refusals, 'memory')) : this.consumeAsking(charges);
   }
 
   async peek(charges: readonly Charge[]): Promise<RateLimitDecision> {
