@@ -57,14 +57,16 @@ describe('a burst around the end of a window', () => {
     const store = playedLimits(redis, { now: () => now, prefix: `${prefix}:back` });
     const charge: Charge = { policy, cost: limit / 2, key: `${prefix}:back:${limit}`, bucket: '', place: 0 };
     const begun = Date.now();
-    const waitsAt = async (at: number): Promise<boolean> => {
+    const waitAt = async (at: number, cost = charge.cost): Promise<number> => {
       now = begun + at;
-      const [verdict] = await store.decide([charge], { id: `${limit}-${at}`, mode: 'consume' });
-      return verdict!.waitMs > 0;
+      const [verdict] = await store.decide([{ ...charge, cost }], { id: `${limit}-${at}-${cost}`, mode: 'consume' });
+      return verdict!.waitMs;
     };
-    expect(await waitsAt(WINDOW_MS / 2)).toBe(false);
-    expect(await waitsAt(0)).toBe(false); // the clock, not the time, has gone back
-    expect(await waitsAt(1.1 * WINDOW_MS)).toBe(true);
-    expect(await waitsAt(1.6 * WINDOW_MS)).toBe(false);
+    expect(await waitAt(WINDOW_MS / 2)).toBe(0);
+    expect(await waitAt(0)).toBe(0); // the clock, not the time, has gone back
+    expect(await waitAt(1.1 * WINDOW_MS)).toBeGreaterThan(0);
+    const untilAllIsFree = await waitAt(1.1 * WINDOW_MS, limit);
+    expect(untilAllIsFree).toBeGreaterThanOrEqual(0.4 * WINDOW_MS);
+    expect(await waitAt(1.1 * WINDOW_MS + untilAllIsFree, limit)).toBe(0);
   });
 });

@@ -56,12 +56,17 @@ local function count(request)
   end
 end
 
+local function until_next_unit(limit)
+  return limit.used > 0 and math.max(1, limit.rules.algorithm.wait_for(limit, 1)) or 0
+end
+
 local function decide(request)
-  local is_within = look(request)
-  if is_noted(request) then
-    for at = 1, #request do request[at].wait = 0 end
-  elseif counts and is_within then
-    count(request)
+  local is_within, is_counted = look(request), is_noted(request)
+  if counts and is_within and not is_counted then count(request) end
+  for at = 1, #request do
+    local limit = request[at]
+    if is_counted then limit.wait = 0 end
+    limit.next_unit = until_next_unit(limit)
   end
 end
 
@@ -81,8 +86,7 @@ for each = 1, #requests do
   for at = 1, #request do
     local limit = request[at]
     if is_decided then
-      local next_unit = limit.used > 0 and math.max(1, limit.rules.algorithm.wait_for(limit, 1)) or 0
-      reply(math.max(0, limit.rules.capacity - limit.used), limit.wait, next_unit)
+      reply(math.max(0, limit.rules.capacity - limit.used), limit.wait, limit.next_unit)
     else
       reply(failure, 0, 0)
     end

@@ -23,6 +23,15 @@ local function read_rules(text)
   }
 end
 
+-- For how long a window slides on whose last unit has just been counted. @param longer ms it is kept beyond its end
+-- @param ahead ms by which that unit is ahead of a clock that was set back
+local function slides_for(rules, longer, ahead)
+  if ahead > 0 then return rules.window + longer + ahead end
+  -- A number becomes a text at a price: this is the same for all.
+  rules.slides_for = rules.slides_for or string.format('%d', rules.window + longer)
+  return rules.slides_for
+end
+
 -- A list of requests, each a list of its limits; and the fields under which they are noted, of all limits in turn.
 local function read_requests(text, given)
   local requests, fields, request, rules, nth = {}, {}, nil, nil, 0
@@ -37,6 +46,7 @@ local function read_requests(text, given)
       nth = nth,
       used = 0,
       wait = 0,
+      next_unit = 0,
       counted_in = '',
     }
     if place == '' or not request then

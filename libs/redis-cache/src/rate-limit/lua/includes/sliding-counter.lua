@@ -5,8 +5,7 @@ if has_kind('slide') then
   local SUM_BYTES, PART_BYTES = 4, 12
 
   local function read_part(parts, from)
-    local part, units = struct.unpack(PART, parts, from)
-    return part, units
+    return struct.unpack(PART, parts, from)
   end
 
   algorithms.slide = {
@@ -15,23 +14,23 @@ if has_kind('slide') then
       local used, from = struct.unpack(SUM, state)
       local part_ms = math.ceil(limit.rules.window / PARTS)
       limit.part_ms, limit.part, limit.units = part_ms, math.floor(now_ms / part_ms), 0
-      limit.last = #state + 1
-      if limit.last > from then
-        local newest, units = read_part(state, limit.last - PART_BYTES)
+      local till = #state + 1
+      if till > from then
+        local newest, units = read_part(state, till - PART_BYTES)
         -- A clock that was set back: no unit may be counted as older than the last.
         if newest >= limit.part then
-          limit.part, limit.units, limit.last = newest, units, limit.last - PART_BYTES
+          limit.part, limit.units, till = newest, units, till - PART_BYTES
         end
       end
       limit.now = math.max(now_ms, limit.part * part_ms)
       local oldest = math.floor((limit.now - limit.rules.window) / part_ms)
-      while from < limit.last do
+      while from < till do
         local part, units = read_part(state, from)
         if part >= oldest then break end
         used, from = used - units, from + PART_BYTES
       end
       -- What is stored of the parts before this one.
-      limit.parts = string.sub(state, from, limit.last - 1)
+      limit.parts = string.sub(state, from, till - 1)
       limit.used = used
       limit.counted_in = string.format('%d', limit.part)
     end,
@@ -47,8 +46,7 @@ if has_kind('slide') then
     count = function(limit)
       local cost = limit.rules.cost
       local state = struct.pack(SUM, limit.used + cost) .. limit.parts .. struct.pack(PART, limit.part, limit.units + cost)
-      local lasts = limit.now - now_ms + limit.rules.window + 2 * limit.part_ms
-      redis.call('SET', limit.key, state, 'PX', lasts)
+      redis.call('SET', limit.key, state, 'PX', slides_for(limit.rules, 2 * limit.part_ms, limit.now - now_ms))
     end,
     undo = function(limit, counted_in)
       local state, counted = redis.call('GET', limit.key), tonumber(counted_in or nil)

@@ -12,7 +12,7 @@ if has_kind('log') then
       limit.now = stored > 0 and math.max(now, counted_at(units, stored)) or now
       local window_began, gone = limit.now - limit.rules.window * 1000, 0
       while gone < stored and counted_at(units, gone + 1) <= window_began do gone = gone + 1 end
-      limit.units = string.sub(units, 8 * gone + 1)
+      limit.units = gone > 0 and string.sub(units, 8 * gone + 1) or units
       limit.used = stored - gone
       limit.counted_in = struct.pack('>d', limit.now)
     end,
@@ -22,8 +22,7 @@ if has_kind('log') then
     end,
     count = function(limit)
       limit.units = limit.units .. string.rep(limit.counted_in, limit.rules.cost)
-      local lasts = math.ceil((limit.now - now) / 1000) + limit.rules.window + 1
-      redis.call('SET', limit.key, limit.units, 'PX', lasts)
+      redis.call('SET', limit.key, limit.units, 'PX', slides_for(limit.rules, 2, math.ceil((limit.now - now) / 1000)))
     end,
     undo = function(limit, counted_in)
       local units = redis.call('GET', limit.key) or ''
