@@ -136,6 +136,20 @@ describe('limits while Redis', () => {
     }
   });
 
+  it('is a copy for a moment: a request is sent again until there is a primary', async () => {
+    const { limits } = await open({}, { url: server.url, retry: { attempts: 50 } });
+    await consume(limits, 1);
+    const direct = new Redis(server.url);
+    closing.push(async () => direct.disconnect());
+    await direct.replicaof('127.0.0.1', '1');
+    const before = await callsOf(server.url, 'evalsha');
+    const deciding = consume(limits, 1);
+    await eventually(async () => expect((await callsOf(server.url, 'evalsha')) - before).toBeGreaterThan(1));
+    await direct.replicaof('NO', 'ONE');
+    expect(await deciding).toMatchObject([{ isAllowed: true, decidedBy: 'redis' }]);
+    expect((await limits.peek({ policy: perHour, subject: 's' })).limits[0]).toMatchObject({ remaining: 3 });
+  });
+
   it('has forgotten all scripts', async () => {
     const { limits } = await open();
     const direct = new Redis(server.url);

@@ -12,7 +12,7 @@
 -- @include fixed-window
 -- @include gcra
 -- @include concurrency
-local requests, fields = read_requests(ARGV[1], { first_key = KEYS[1], group = ARGV[4] })
+local requests, fields = read_requests(ARGV[1], KEYS[1])
 local counts, notes, noted_for = ARGV[2] == 'consume', ARGV[3] .. ARGV[4], tonumber(ARGV[5])
 local noted_before = counts and redis.call('HMGET', notes, unpack(fields)) or {}
 local noted, count_of_noted = {}, 0

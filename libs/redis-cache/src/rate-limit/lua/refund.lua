@@ -12,7 +12,7 @@
 -- @include concurrency
 local NOT_COUNTED = '-'
 local notes, is_late = ARGV[3] .. ARGV[4], ARGV[2] == 'late'
-local requests, fields = read_requests(ARGV[1], { first_key = KEYS[1], group = ARGV[4] })
+local requests, fields = read_requests(ARGV[1], KEYS[1])
 
 local refunded = 0
 for nth, limit in ipairs(requests[1]) do

@@ -2,8 +2,9 @@
 if has_kind('slots') then
   -- One for each unit of the request's cost.
   local function members_of(limit)
-    local members = { limit.id }
-    for unit = 2, limit.rules.cost do members[unit] = limit.id .. ':' .. unit end
+    local id = ARGV[4] .. limit.number
+    local members = { id }
+    for unit = 2, limit.rules.cost do members[unit] = id .. ':' .. unit end
     return members
   end
 

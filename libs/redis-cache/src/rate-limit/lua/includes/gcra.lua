@@ -1,17 +1,20 @@
--- "level at": what has not yet drained away. A unit is `window` high and `limit` drain away each millisecond, so that all
--- numbers are whole: the same decisions as GCRA with its theoretical arrival time.
+-- 8 bytes for a level, 8 for its millisecond: what has not yet drained away. A unit is `window` high and `limit` drain away each
+-- millisecond, so that all numbers are whole: the same decisions as GCRA with its theoretical arrival time.
 if has_kind('gcra') then
   local function read_level(limit)
-    local level, at = string.match(redis.call('GET', limit.key) or '', '^(%d+) (%d+)$')
-    limit.now = math.max(now_ms, tonumber(at or 0))
-    limit.level = level and math.max(0, level - (limit.now - at) * limit.rules.limit) or 0
-    return level
+    local stored = redis.call('GET', limit.key)
+    limit.level, limit.now = 0, now_ms
+    if not stored then return false end
+    local level, at = struct.unpack('>dd', stored)
+    limit.now = math.max(now_ms, at)
+    limit.level = math.max(0, level - (limit.now - at) * limit.rules.limit)
+    return true
   end
 
   local function write_level(limit)
     if limit.level == 0 then return redis.call('UNLINK', limit.key) end
     local drained_in = math.max(1, math.ceil(limit.level / math.max(1, limit.rules.limit)))
-    redis.call('SET', limit.key, string.format('%d %d', limit.level, limit.now), 'PX', drained_in)
+    redis.call('SET', limit.key, struct.pack('>dd', limit.level, limit.now), 'PX', drained_in)
   end
 
   algorithms.gcra = {

@@ -33,16 +33,16 @@ local function slides_for(rules, longer, ahead)
 end
 
 -- A list of requests, each a list of its limits; and the fields under which they are noted, of all limits in turn.
-local function read_requests(text, given)
+local function read_requests(text, first_key)
   local requests, fields, request, rules, nth = {}, {}, nil, nil, 0
   for rules_text, number, place, key in string.gmatch(text, '(%Z*)%z([^%z/]*)(%Z*)%z(%Z*)%z') do
     if rules_text ~= '' then rules = read_rules(rules_text) end
     nth = nth + 1
     fields[nth] = number .. place
     local limit = {
-      key = key == '' and given.first_key or key,
+      key = key == '' and first_key or key,
       rules = rules,
-      id = given.group .. number,
+      number = number,
       nth = nth,
       used = 0,
       wait = 0,
