@@ -55,4 +55,20 @@ describe.each(ALGORITHMS)('a request that was given up (%s)', (_, options) => {
     await consume('one-1');
     expect((await consume('other-1')).remaining).toBe(policy.limit - 2);
   });
+
+  it('gives back each of its limits by itself', async () => {
+    const fixed = resolvePolicy('policy', { name: 'fixed', limit: 5, window: '10m', algorithm: 'fixed-window' });
+    const other: Charge = { policy: fixed, cost: 1, key: `${key}:fixed`, bucket: '', place: 1 };
+    await store.decide([charge, other], { id: 'one-1', mode: 'consume' });
+    await store.refund([charge], 'one-1');
+    await store.refund([charge], 'one-1');
+    const remaining = async () => {
+      const verdicts = await store.decide([charge, other], { id: '', mode: 'peek' });
+      return verdicts.map((verdict) => verdict.remaining);
+    };
+    expect(await remaining()).toEqual([policy.limit, 4]);
+    await store.refund([other], 'one-1');
+    expect(await remaining()).toEqual([policy.limit, 5]);
+    await redis.unlink(other.key);
+  });
 });
