@@ -1,5 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { CacheService, type RateLimitDecision, RateLimitService, RedisConnection } from 'nestjs-redis-cache';
+import {
+  CacheService,
+  type RateLimitDecision,
+  RateLimitService,
+  RedisCacheEvents,
+  RedisConnection,
+  type RedisReplyError,
+} from 'nestjs-redis-cache';
 import { launchServer } from '../../../tools/redis/index.mjs';
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { callsOf } from '../../support/server-statistics.js';
@@ -82,12 +89,18 @@ describe('requests that come together', () => {
     const { client } = app.get(RedisConnection);
     await client.lpush(`${keyPrefix}:rate-limit:tried:broken:fixed:3600000`, 'no window');
     const sound = { policy: { ...perHour, name: 'sound' }, subject: 'broken' };
+    const codes: unknown[] = [];
+    const stop = app
+      .get(RedisCacheEvents)
+      .on('rate-limit:unavailable', ({ error }) => codes.push((error as RedisReplyError).code));
     const decisions = await Promise.all([
       limits.consume({ policy: perHour, subject: 'before' }),
       limits.consume([sound, { policy: perHour, subject: 'broken' }]),
       limits.consume({ policy: perHour, subject: 'after' }),
     ]);
+    stop();
     expect(decisions.map(({ decidedBy }) => decidedBy)).toEqual(['redis', 'memory', 'redis']);
+    expect(codes).toEqual(['REDIS_REPLY']);
     const again = await consume(['before', 'after']);
     expect(again.map((decision) => decision.limits[0]!.remaining)).toEqual([8, 8]);
     expect((await limits.peek(sound)).limits[0]).toMatchObject({ remaining: 10 });

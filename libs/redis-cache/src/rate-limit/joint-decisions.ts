@@ -1,11 +1,12 @@
-import { type RedisConnection, RedisReplyError } from '../core/connection/index.js';
+import type { RedisConnection } from '../core/connection/index.js';
 import type { Charge, LimitRequest, Verdict } from './limit-store.js';
-import { decideRequests, type LimitReply } from './rate-limit.scripts.js';
+import { decideRequests } from './rate-limit.scripts.js';
 import { describeRequests } from './request-description.js';
 import { RequestIds } from './request-ids.js';
 
 /** Redis serves nobody else meanwhile. */
 const MOST_AT_ONCE = 64;
+const UNDECIDED = -1;
 
 interface Waiting {
   readonly charges: readonly Charge[];
@@ -58,22 +59,22 @@ export class JointDecisions {
     const { key, bucket } = all[0]!.charges[0]!;
     const args = { ...describeRequests(all), mode, notes: this.notesIn(bucket) };
     this.connection.run(decideRequests, { first: key }, args).then(
-      (replies) => answer(all, replies),
+      (replies) => this.answer(all, replies),
       (error: unknown) => {
         for (const { reject } of all) reject(error);
       },
     );
   }
-}
 
-/** Each for itself: what is wrong with the state of one caller is not the others' concern. */
-function answer(all: readonly Waiting[], replies: readonly LimitReply[]): void {
-  let first = 0;
-  for (const { charges, resolve, reject } of all) {
-    const failure = replies[first];
-    if (typeof failure === 'number') resolve(verdictsOn(charges, replies as readonly number[], first));
-    else reject(new RedisReplyError(charges[0]!.key, String(failure)));
-    first += 3 * charges.length;
+  /** What is wrong with the state of one caller is not the others' concern: alone, that request fails with its error. */
+  private answer(all: readonly Waiting[], replies: readonly number[]): void {
+    let first = 0;
+    for (const waiting of all) {
+      const { charges, resolve } = waiting;
+      if (replies[first] === UNDECIDED) this.send([waiting], 'consume');
+      else resolve(verdictsOn(charges, replies, first));
+      first += 3 * charges.length;
+    }
   }
 }
 

@@ -1,9 +1,6 @@
 import { defineScript } from '../core/scripts/index.js';
 import { lua } from './lua/index.js';
 
-/** Three of each limit: units left, ms until the request fits, ms until one more unit is left. In place of the first, why it could not be decided. */
-export type LimitReply = number | Buffer;
-
 /** See `lua/decide.lua`. The id of each request makes it safe to send again. */
 export const decideRequests = defineScript({
   name: 'decide',
@@ -11,7 +8,7 @@ export const decideRequests = defineScript({
   keys: ['first'],
   args: ['requests', 'mode', 'notes', 'group', 'notedMs'],
   resend: 'safe',
-  reply: (raw) => raw as readonly LimitReply[],
+  reply: (raw) => raw as readonly number[],
 });
 
 /** See `lua/refund.lua`. */

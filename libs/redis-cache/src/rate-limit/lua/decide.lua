@@ -3,8 +3,8 @@
 -- KEYS[1] state of the first limit; that of all others lies in the same hash slot, or there is one server
 -- ARGV[1] the requests; see includes/requests.lua   ARGV[2] consume | peek
 -- ARGV[3] what the keys of notes begin with   ARGV[4] group of the requests   ARGV[5] ms for which they are noted
--- Reply: of each limit: units left, ms until the request fits (0 = it does), ms until one more unit is left (0 = all are). Of a
--- request that could not be decided: in place of units left, why.
+-- Reply: of each limit: units left, ms until the request fits (0 = it does), ms until one more unit is left (0 = all are). Units left
+-- are -1 when something is wrong with the state of this request; when none could be decided, the error is the reply.
 -- @include clock
 -- @include requests
 -- @include sliding-log
@@ -88,7 +88,7 @@ for each = 1, #requests do
     if is_decided then
       reply(math.max(0, limit.rules.capacity - limit.used), limit.wait, limit.next_unit)
     else
-      reply(failure, 0, 0)
+      reply(-1, 0, 0)
     end
   end
 end
@@ -96,6 +96,5 @@ if count_of_noted > 0 then
   redis.call('HSET', notes, unpack(noted))
   if redis.call('PTTL', notes) < noted_for then redis.call('PEXPIRE', notes, noted_for + 10000) end
 end
--- What goes wrong for all is wrong with the server, and the client knows what to do about it.
 if failures == #requests then return redis.error_reply(failure) end
 return replies
