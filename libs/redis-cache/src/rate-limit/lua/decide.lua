@@ -94,7 +94,7 @@ for each = 1, #requests do
 end
 if count_of_noted > 0 then
   redis.call('HSET', notes, unpack(noted))
-  if redis.call('PTTL', notes) < noted_for then redis.call('PEXPIRE', notes, noted_for + 10000) end
+  keep_notes(notes, noted_for)
 end
 if failures == #requests then return redis.error_reply(failure) end
 return replies

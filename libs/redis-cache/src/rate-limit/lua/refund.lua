@@ -20,6 +20,5 @@ for nth, limit in ipairs(requests[1]) do
   if limit.rules.algorithm.undo(limit, noted ~= NOT_COUNTED and noted) then refunded = refunded + 1 end
   if noted or is_late then redis.call('HSET', notes, fields[nth], NOT_COUNTED) end
 end
--- The notes of others in the group are kept as long as they were to be.
-if redis.call('PTTL', notes) == -1 then redis.call('PEXPIRE', notes, ARGV[5]) end
+keep_notes(notes, tonumber(ARGV[5]))
 return refunded

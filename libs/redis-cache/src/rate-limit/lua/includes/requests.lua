@@ -23,6 +23,11 @@ local function read_rules(text)
   }
 end
 
+-- At least for so long, and a little longer, so that it need not be said each time.
+local function keep_notes(notes, noted_for)
+  if redis.call('PTTL', notes) < noted_for then redis.call('PEXPIRE', notes, noted_for + 10000) end
+end
+
 -- For how long a window slides on whose last unit has just been counted. @param longer ms it is kept beyond its end
 -- @param ahead ms by which that unit is ahead of a clock that was set back
 local function slides_for(rules, longer, ahead)
