@@ -37,11 +37,13 @@ const blocking = new RateLimiterRedis({
   points: 1,
   inMemoryBlockOnConsumed: 2,
 });
+const nothing = String(await redis.script('LOAD', 'return 1'));
 const refused = { name: 'refused', limit: 1, window: '10m' };
 await blocking.consume('blocked').catch(() => undefined);
 
 const decisions = {
   'rate-limiter-flexible': () => peer.consume(nextSubject()),
+  'a script that does nothing': () => redis.evalsha(nothing, 1, nextSubject()),
   'fixed-window': ours({ name: 'fixed', limit: 1_000_000, algorithm: 'fixed-window' }),
   'sliding-window (log)': ours({ name: 'log', limit: 100 }),
   'sliding-window (parts)': ours({ name: 'parts', limit: 1_000_000 }),
