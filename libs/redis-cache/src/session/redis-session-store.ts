@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisClient, RedisConnection } from '../core/connection/index.js';
+import type { RedisConnection } from '../core/connection/index.js';
 import {
   closeGate,
   createSession,
@@ -16,7 +16,7 @@ import { bucketOfId, SESSION_BUCKETS, type SessionIds } from './session-id.js';
 import type { SessionKeys } from './session-keys.js';
 import { packedList } from './packed-list.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { type FoundSession, readFields, toStoredSession } from './stored-session.js';
+import { namesToTell, packedFacts, toStoredSession } from './stored-session.js';
 import type {
   Creation,
   FieldChanges,
@@ -65,14 +65,25 @@ export class RedisSessionStore implements SessionStore {
 
   async read(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
     const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
-    const { id, reply } = await this.follow(asked, (id) => this.readOnce(id, { touchEveryMs, fields }));
-    return reply.status === 'found' ? toStoredSession(id, reply) : undefined;
+    const names = namesToTell(fields);
+    const { idleTimeoutMs: idleMs, absoluteTimeoutMs: absoluteMs } = this.options;
+    const { id, reply } = await this.follow(asked, (id) =>
+      this.connection.run(readSession, this.keys.of(id), {
+        id: idInBucket(id),
+        idleMs,
+        absoluteMs,
+        touchEveryMs,
+        names,
+      }),
+    );
+    return reply.status === 'found' ? toStoredSession(id, reply.told) : undefined;
   }
 
   async create(id: string, { userId, generation, csrf, device, fields, replaces }: NewSession): Promise<Creation> {
     const { maxSize, maxPerUser, whenFull } = this.options;
     const reply = await this.connection.run(createSession, this.keys.of(id), {
-      ...{ ...this.timeouts(id), user: userId ?? '', generation: generation ?? '', csrf, device },
+      ...{ ...this.timeouts(id), user: userId ?? '', generation: generation ?? '' },
+      facts: packedFacts({ csrf, device }),
       ...{ fields: packed(fields), maxSize, maxSessions: maxPerUser ?? 0, whenFull },
       ...{ replaces: replaces === undefined ? '' : idInBucket(replaces), tombstoneMs: this.tombstoneMs },
     });
@@ -112,7 +123,7 @@ export class RedisSessionStore implements SessionStore {
         tombstoneMs: this.tombstoneMs,
       }),
     );
-    return reply.status === 'retired' ? reply.fields : undefined;
+    return reply.status === 'retired' ? toStoredSession(asked, reply.told).fields : undefined;
   }
 
   async destroy(
@@ -154,29 +165,14 @@ export class RedisSessionStore implements SessionStore {
   async list(userId: string): Promise<readonly StoredSession[]> {
     const bucket = this.ids.bucketOf(userId);
     const [gate, index, head] = [this.keys.gateOf(bucket), this.keys.indexOf(bucket, userId), this.keys.headOf(bucket)];
-    const found = await this.connection.run(listSessions, { gate, index, head }, {});
-    return found.map(({ id, ...session }) => toStoredSession(bucket + id, session));
+    const found = await this.connection.run(listSessions, { gate, index, head }, { names: namesToTell([]) });
+    return found.map(({ id, told }) => toStoredSession(bucket + id, told));
   }
 
   async generationOf(userId: string): Promise<string> {
     const gate = this.keys.gateOf(this.ids.bucketOf(userId));
     const values = await this.connection.send((client) => client.mget(gate, gate + userId), { resend: 'safe' });
     return values.map((value) => value ?? '0').join(':');
-  }
-
-  /** The script says whether there is a session, and the fields are those it had a moment before or after. */
-  private async readOnce(
-    id: string,
-    { touchEveryMs, fields: names }: { readonly touchEveryMs: number; readonly fields: readonly string[] | undefined },
-  ): Promise<Elsewhere | (FoundSession & { readonly status: 'found' })> {
-    const keys = this.keys.of(id);
-    const args = { ...this.timeouts(id), touchEveryMs };
-    const read = (client: RedisClient) => readFields(client, keys.session, names);
-    const [fields, reply] = await this.connection.runBeside(read, readSession, { keys, args });
-    if (reply.status !== 'found') return reply;
-    // It was made, moved or replaced in between.
-    if (fields['state']?.toString() !== reply.state) return { status: 'moved', id: idInBucket(id) };
-    return { ...reply, fields };
   }
 
   /** Goes where a rotation has led, until the session is found there or nowhere. */

@@ -50,13 +50,13 @@ export class SessionData {
     return this.keys?.encrypt(bytes, DEVICE) ?? bytes;
   }
 
-  infoOf({ id, userId, createdMs, seenMs, loginMs, expiresMs, device }: StoredSession): SessionInfo {
+  infoOf({ id, userId, createdMs, seenMs, expiresMs, device }: StoredSession): SessionInfo {
     return {
       id,
       userId,
       createdAt: new Date(createdMs),
       lastSeenAt: new Date(seenMs),
-      loggedInAt: loginMs === undefined ? undefined : new Date(loginMs),
+      loggedInAt: userId === undefined ? undefined : new Date(createdMs),
       expiresAt: new Date(expiresMs),
       device: this.decodeDevice(device),
     };

@@ -8,8 +8,6 @@ export interface StoredSession {
   readonly userId: string | undefined;
   readonly createdMs: number;
   readonly seenMs: number;
-  /** When the user has logged in. */
-  readonly loginMs: number | undefined;
   readonly expiresMs: number;
   /** Counts its writes. */
   readonly version: string;

@@ -5,15 +5,8 @@ import { lua } from './lua/index.js';
 export type Elsewhere =
   { readonly status: 'moved'; readonly id: string } | { readonly status: 'frozen' | 'gone' | 'unknown' };
 
-/** `state` is what the field of that name must hold that was read beside it. */
-export type ReadReply =
-  | Elsewhere
-  | {
-      readonly status: 'found';
-      readonly state: 'live' | 'frozen';
-      readonly expiresMs: number;
-      readonly seenMs: number;
-    };
+/** See `lua/includes/tell.lua` for what is told. */
+export type ReadReply = Elsewhere | { readonly status: 'found'; readonly told: Buffer };
 
 export type CreateReply =
   | {
@@ -35,8 +28,8 @@ export const createSession = defineScript({
   keys: ['session', 'gate', 'index'],
   // prettier-ignore
   args: [
-    'id', 'user', 'generation', 'idleMs', 'absoluteMs', 'csrf', 'device', 'fields', 'maxSize',
-    'maxSessions', 'whenFull', 'replaces', 'tombstoneMs',
+    'id', 'user', 'generation', 'idleMs', 'absoluteMs', 'facts', 'fields', 'maxSize', 'maxSessions', 'whenFull',
+    'replaces', 'tombstoneMs',
   ],
   resend: 'safe',
   reply: readCreateReply,
@@ -47,9 +40,9 @@ export const readSession = defineScript({
   name: 'readSession',
   lua: lua.read,
   keys: ['session', 'gate', 'index'],
-  args: ['id', 'idleMs', 'absoluteMs', 'touchEveryMs'],
+  args: ['id', 'idleMs', 'absoluteMs', 'touchEveryMs', 'names'],
   resend: 'safe',
-  reply: readReadReply,
+  reply: (raw) => (Buffer.isBuffer(raw) ? { status: 'found', told: raw } : readElsewhere(raw)) satisfies ReadReply,
 });
 
 /** See `lua/write.lua`. Sent again, it could undo what another request has written in between. */
@@ -81,7 +74,7 @@ export const retireSession = defineScript({
   resend: 'safe',
   reply: (raw) => {
     const outcome = readOutcome(raw, 'retired');
-    return outcome.status === 'retired' ? { ...outcome, fields: mapOf((raw as RawReply[])[1]) } : outcome;
+    return outcome.status === 'retired' ? { ...outcome, told: (raw as Buffer[])[1]! } : outcome;
   },
 });
 
@@ -123,23 +116,10 @@ export const listSessions = defineScript({
   name: 'listSessions',
   lua: lua.list,
   keys: ['gate', 'index', 'head'],
-  args: [],
+  args: ['names'],
   resend: 'safe',
-  reply: (raw) =>
-    (raw as RawReply[][]).map(([id, expires, ...fields]) => ({
-      id: textOf(id),
-      expiresMs: expires as number,
-      ...knownOf(mapOf(fields)),
-    })),
+  reply: (raw) => (raw as [Buffer, Buffer][]).map(([id, told]) => ({ id: id.toString(), told })),
 });
-
-function readReadReply(raw: RawReply): ReadReply {
-  if (!Buffer.isBuffer(raw)) return readElsewhere(raw);
-  const [state, expires, seen] = raw.toString('latin1').split(' ') as ['live' | 'frozen', string, string];
-  const expiresMs = Number(expires);
-  if (expiresMs < 0) return { status: 'gone' }; // its absolute timeout was shortened, and has passed
-  return { status: 'found', state, expiresMs, seenMs: Number(seen) };
-}
 
 function readCreateReply(raw: RawReply): CreateReply {
   const [status, detail, expires, evicted] = raw as [Buffer, number, number, Buffer[]];
@@ -164,17 +144,6 @@ function readOutcome<const Done extends string>(raw: RawReply, done: Done): Else
 function readElsewhere(raw: RawReply): Elsewhere {
   const [status, id] = (raw as Buffer[]).map(String) as [Elsewhere['status'], string];
   return status === 'moved' ? { status, id } : { status };
-}
-
-function knownOf(fields: ReadonlyMap<string, Buffer>) {
-  return { seenMs: Number(textOf(fields.get('seen'))), fields: Object.fromEntries(fields) };
-}
-
-function mapOf(flat: RawReply | undefined): Map<string, Buffer> {
-  const list = flat as Buffer[];
-  const map = new Map<string, Buffer>();
-  for (let at = 0; at < list.length; at += 2) map.set(list[at]!.toString(), list[at + 1]!);
-  return map;
 }
 
 function textOf(raw: RawReply | undefined): string {

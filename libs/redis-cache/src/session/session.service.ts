@@ -252,7 +252,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
     const { createdMs, expiresMs, evicted } = requireCreated(creation, { userId, maxSize: this.options.maxSize });
     for (const other of evicted) this.events.publish('session:destroyed', { id: other, userId, reason: 'evicted' });
     this.events.publish('session:created', { id, userId });
-    const times = { createdMs, seenMs: createdMs, loginMs: userId === undefined ? undefined : createdMs, expiresMs };
+    const times = { createdMs, seenMs: createdMs, expiresMs };
     return { token, session: this.sessionOf({ id, ...wanted, ...times, version: '0' }) };
   }
 
@@ -285,7 +285,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
 
   private sessionOf(stored: StoredSession): Session<T> {
     const data = this.decode(stored.id, stored.fields);
-    return { ...this.codec.infoOf(stored), data, csrf: stored.csrf, version: stored.version };
+    return Object.assign(this.codec.infoOf(stored), { data, csrf: stored.csrf, version: stored.version });
   }
 
   private decode(id: string, fields: StoredSession['fields']): Partial<T> {
