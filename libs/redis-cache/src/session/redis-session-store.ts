@@ -10,6 +10,7 @@ import {
   readSession,
   retireSession,
   rotateSession,
+  useSession,
   writeSession,
 } from './session.scripts.js';
 import { bucketOfId, SESSION_BUCKETS, type SessionIds } from './session-id.js';
@@ -63,20 +64,11 @@ export class RedisSessionStore implements SessionStore {
     return this.connection.clock.now();
   }
 
-  async read(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
-    const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
-    const names = namesToTell(fields);
-    const { idleTimeoutMs: idleMs, absoluteTimeoutMs: absoluteMs } = this.options;
-    const { id, reply } = await this.follow(asked, (id) =>
-      this.connection.run(readSession, this.keys.of(id), {
-        id: idInBucket(id),
-        idleMs,
-        absoluteMs,
-        touchEveryMs,
-        names,
-      }),
-    );
-    return reply.status === 'found' ? toStoredSession(id, reply.told) : undefined;
+  async read(id: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
+    if (touch === 'now' || fields !== undefined) return this.use(id, { touch, fields });
+    const { touchIntervalMs: touchEveryMs } = this.options;
+    const told = await this.connection.run(readSession, this.keys.of(id), { touchEveryMs });
+    return told === undefined ? this.use(id, { touch, fields }) : toStoredSession(id, told);
   }
 
   async create(id: string, { userId, generation, csrf, device, fields, replaces }: NewSession): Promise<Creation> {
@@ -173,6 +165,15 @@ export class RedisSessionStore implements SessionStore {
     const gate = this.keys.gateOf(this.ids.bucketOf(userId));
     const values = await this.connection.send((client) => client.mget(gate, gate + userId), { resend: 'safe' });
     return values.map((value) => value ?? '0').join(':');
+  }
+
+  private async use(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
+    const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
+    const names = namesToTell(fields);
+    const { id, reply } = await this.follow(asked, (id) =>
+      this.connection.run(useSession, this.keys.of(id), { ...this.timeouts(id), touchEveryMs, names }),
+    );
+    return reply.status === 'found' ? toStoredSession(id, reply.told) : undefined;
   }
 
   /** Goes where a rotation has led, until the session is found there or nowhere. */

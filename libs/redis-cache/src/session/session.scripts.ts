@@ -6,7 +6,7 @@ export type Elsewhere =
   { readonly status: 'moved'; readonly id: string } | { readonly status: 'frozen' | 'gone' | 'unknown' };
 
 /** See `lua/includes/tell.lua` for what is told. */
-export type ReadReply = Elsewhere | { readonly status: 'found'; readonly told: Buffer };
+export type UseReply = Elsewhere | { readonly status: 'found'; readonly told: Buffer };
 
 export type CreateReply =
   | {
@@ -35,14 +35,24 @@ export const createSession = defineScript({
   reply: readCreateReply,
 });
 
-/** See `lua/read.lua`. */
+/** See `lua/read.lua`. Undefined when it has to be used. */
 export const readSession = defineScript({
   name: 'readSession',
   lua: lua.read,
+  keys: ['session', 'gate'],
+  args: ['touchEveryMs'],
+  resend: 'safe',
+  reply: (raw) => (raw ?? undefined) as Buffer | undefined,
+});
+
+/** See `lua/use.lua`. */
+export const useSession = defineScript({
+  name: 'useSession',
+  lua: lua.use,
   keys: ['session', 'gate', 'index'],
   args: ['id', 'idleMs', 'absoluteMs', 'touchEveryMs', 'names'],
   resend: 'safe',
-  reply: (raw) => (Buffer.isBuffer(raw) ? { status: 'found', told: raw } : readElsewhere(raw)) satisfies ReadReply,
+  reply: (raw) => (Buffer.isBuffer(raw) ? { status: 'found', told: raw } : readElsewhere(raw)) satisfies UseReply,
 });
 
 /** See `lua/write.lua`. Sent again, it could undo what another request has written in between. */

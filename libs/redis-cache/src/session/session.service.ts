@@ -95,7 +95,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    * Reads a session and keeps it alive; undefined when there is none (any more).
    * @throws SessionUnavailableException
    */
-  async get(token: string): Promise<Session<T> | undefined> {
+  get(token: string): Promise<Session<T> | undefined> {
     return this.read(token, { touch: 'when-due' });
   }
 

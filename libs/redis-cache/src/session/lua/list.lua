@@ -7,11 +7,11 @@
 -- @include packed-list
 -- @include session
 -- @include index
--- @include tell
+-- @include tell-some
 local gate, index, head, names = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
 
 local sessions = {}
 for at, id in ipairs(living(index, head, gate, now_ms())) do
-  sessions[at] = { id, tell(head .. id, names) }
+  sessions[at] = { id, tell_some(head .. id, names) }
 end
 return sessions

@@ -6,7 +6,6 @@
 -- ARGV[4] grace in ms   ARGV[5] lifetime of a tombstone in ms
 -- Reply: {'retired', what is told} | {'moved', id} | {'gone'} | {'unknown'}
 -- @include generation
--- @include packed-list
 -- @include session
 -- @include tell
 local session, gate, index = KEYS[1], KEYS[2], KEYS[3]
@@ -23,7 +22,7 @@ if user ~= '' and user ~= new_user then
   return { 'gone' }
 end
 
-local told = tell(session, '')
+local told = tell(session)
 if state == 'live' then
   redis.call('HSET', session, 'state', 'frozen', 'next', user ~= '' and successor or '')
   redis.call('PEXPIRE', session, grace, 'LT')
