@@ -40,6 +40,7 @@ export {
   type FieldChanges,
   type NewSession,
   type ReadRequest,
+  type RetiredSession,
   type SessionFields,
   type SessionStore,
   type StoredSession,

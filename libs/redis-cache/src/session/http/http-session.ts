@@ -1,5 +1,6 @@
 import { isRedisCacheError } from '../../core/common/index.js';
 import type { CreateSessionOptions, NewSessionToken, Session, SessionDevice } from '../session.js';
+import { fieldOf } from '../session-data.js';
 import { SessionUnavailableException } from '../session.errors.js';
 import type { SessionService } from '../session.service.js';
 import { makeCsrfToken } from './csrf-token.js';
@@ -47,7 +48,8 @@ export class HttpSession<T extends object = Record<string, unknown>> {
   }
 
   async get<K extends keyof T & string>(field: K): Promise<T[K] | undefined> {
-    return (await this.read())?.data[field];
+    const session = await this.read();
+    return session && fieldOf(session.data, field);
   }
 
   /**

@@ -26,9 +26,6 @@ local next_id
 state, user, next_id = open_session(session, string.sub(session, 1, #session - #id), gate)
 if state == 'moved' then return { state, next_id } end
 if state ~= 'live' and state ~= 'frozen' then return { state } end
-if state == 'live' then
-  keep_alive(session, index, id, user, { idle = tonumber(ARGV[2]), absolute = tonumber(ARGV[3]), touch_every = touch_every })
-end
--- It ends here if its absolute timeout was shortened.
-if redis.call('EXISTS', session) == 0 then return { 'gone' } end
+local timeouts = { idle = tonumber(ARGV[2]), absolute = tonumber(ARGV[3]), touch_every = touch_every }
+if state == 'live' and not keep_alive(session, index, id, user, timeouts) then return { 'gone' } end
 return tell(session, names)
