@@ -1,9 +1,9 @@
 export {
-  LoginRevokedError,
+  LoginRevokedException,
   ResponseSentError,
-  SessionConflictError,
-  SessionLimitError,
-  SessionTooLargeError,
+  SessionConflictException,
+  SessionLimitException,
+  SessionTooLargeException,
   SessionUnavailableException,
 } from './session.errors.js';
 export { type SessionEnd, type SessionEvents } from './session.events.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { OnModuleInit } from '@nestjs/common';
 import type { EventBus } from '../core/events/index.js';
-import { SessionConflictError, SessionTooLargeError } from './session.errors.js';
+import { SessionConflictException, SessionTooLargeException } from './session.errors.js';
 import type { SessionEvents } from './session.events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import type {
@@ -64,7 +64,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
 
   /**
    * Makes a session with a new token.
-   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws LoginRevokedException, SessionLimitException, SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    */
   async create(options: CreateSessionOptions<T> = {}): Promise<NewSessionToken<T>> {
     return this.createInPlaceOf(undefined, options);
@@ -76,7 +76,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    * Data of another user does not move.
    *
    * @param token of the session before, if there is one
-   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws LoginRevokedException, SessionLimitException, SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    */
   async login(token: string | undefined, options: LoginOptions<T>): Promise<NewSessionToken<T>> {
     const userId = requireUserId(options.userId);
@@ -108,7 +108,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   /**
    * Writes some fields and leaves the others as they are; `undefined` removes one. False when there is no session (any
    * more), or a login has replaced it: nothing was written.
-   * @throws SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    */
   async set(token: string, fields: Partial<T>): Promise<boolean> {
     const id = this.ids.idOf(token);
@@ -128,7 +128,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    *
    * @param change returns the fields to write. It may be called several times
    * @returns the data as written; undefined when there is no session (any more)
-   * @throws SessionConflictError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws SessionConflictException, SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    * @example await sessions.update(token, ({ cart = [] }) => ({ cart: [...cart, productId] }));
    */
   async update(
@@ -144,7 +144,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
       if (outcome.status === 'conflict') await overtaken(attempt);
       else return this.isWritten(outcome) ? { ...session.data, ...changes } : undefined;
     }
-    throw new SessionConflictError(MOST_UPDATES);
+    throw new SessionConflictException(MOST_UPDATES);
   }
 
   /** Keeps a session alive now, also within `touchInterval`. False when there is none. @throws SessionUnavailableException */
@@ -287,7 +287,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   }
 
   private isWritten(outcome: Awaited<ReturnType<SessionStore['write']>>): boolean {
-    if (outcome.status === 'too-large') throw new SessionTooLargeError(outcome.count, this.options.maxSize);
+    if (outcome.status === 'too-large') throw new SessionTooLargeException(outcome.count, this.options.maxSize);
     return outcome.status === 'written';
   }
 }
