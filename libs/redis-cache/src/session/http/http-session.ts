@@ -48,6 +48,13 @@ export class HttpSession<T extends object = Record<string, unknown>> {
     return this.reading.then(() => this.known);
   }
 
+  /** @internal Who is logged in. @throws UnauthorizedException */
+  async requireUser(): Promise<string> {
+    const session = await this.read();
+    if (session?.userId === undefined) throw new UnauthorizedException('Log in first.');
+    return session.userId;
+  }
+
   async get<K extends keyof T & string>(field: K): Promise<T[K] | undefined> {
     const session = await this.read();
     return session && fieldOf(session.data, field);
