@@ -54,8 +54,11 @@ describeEachTopology('the life of a session', ({ connection }) => {
       open.keyPrefix,
     );
     opened.push(stricter);
+    const { token: written } = await open.service.create({ userId: 'ada' });
+    await pause(5);
     expect(await stricter.service.get(token)).toBeUndefined();
-    expect(await open.service.get(token)).toBeUndefined();
+    expect(await stricter.service.set(written, { visits: 1 })).toBe(false);
+    for (const each of [token, written]) expect(await open.service.get(each)).toBeUndefined();
   });
 
   it('is noted at most once in a touch interval, and always on touch()', async () => {

@@ -69,6 +69,19 @@ describeEachTopology('a login', ({ connection }) => {
     expect((await open.service.list('ada')).map(({ id }) => id)).not.toContain(adas.session.id);
   });
 
+  it('tells which session it has ended, and whose that was', async () => {
+    const ended = open.collect('session:destroyed');
+    const [before, adas] = [await open.service.create(), await open.service.create({ userId: 'ada' })];
+    await open.service.rotate(adas.token);
+    const { id } = (await open.service.get(adas.token))!;
+    await open.service.login(before.token, { userId: 'bob' });
+    await open.service.login(adas.token, { userId: 'bob' });
+    expect(ended).toMatchObject([
+      { id: before.session.id, userId: undefined, reason: 'login' },
+      { id, userId: 'ada', reason: 'login' },
+    ]);
+  });
+
   it('that "log out everywhere" has overtaken is refused, and leaves the session before as it was', async () => {
     const before = await open.service.create({ data: { cart: ['tea'] } });
     const login = await open.service.beginLogin('eve');

@@ -23,6 +23,7 @@ import type {
   FieldChanges,
   NewSession,
   ReadRequest,
+  RetiredSession,
   SessionFields,
   SessionStore,
   StoredSession,
@@ -84,8 +85,11 @@ export class RedisSessionStore implements SessionStore {
     return { status: 'created', createdMs: reply.redisMs, expiresMs: reply.expiresMs, evicted };
   }
 
-  async write(asked: string, { set, unset, version = '' }: FieldChanges): Promise<WriteOutcome> {
-    const { touchIntervalMs: touchEveryMs, maxSize } = this.options;
+  async write(
+    asked: string,
+    { set, unset, version = '', maxSize = this.options.maxSize }: FieldChanges,
+  ): Promise<WriteOutcome> {
+    const { touchIntervalMs: touchEveryMs } = this.options;
     const changes = { version, set: packed(set), unset: packedList(unset), maxSize, touchEveryMs };
     const { reply } = await this.follow(asked, (id) =>
       this.connection.run(writeSession, this.keys.of(id), { ...this.timeouts(id), ...changes }),
@@ -107,15 +111,16 @@ export class RedisSessionStore implements SessionStore {
   async retire(
     asked: string,
     { userId, successor }: { readonly userId: string; readonly successor: string },
-  ): Promise<SessionFields | undefined> {
-    const { reply } = await this.follow(asked, (id) =>
+  ): Promise<RetiredSession | undefined> {
+    const { id, reply } = await this.follow(asked, (id) =>
       this.connection.run(retireSession, this.keys.of(id), {
         ...{ id: idInBucket(id), newUser: userId, graceMs: this.options.rotationGraceMs },
         ...{ successor: bucketOfId(id) === bucketOfId(successor) ? idInBucket(successor) : '' },
         tombstoneMs: this.tombstoneMs,
       }),
     );
-    return reply.status === 'retired' ? toStoredSession(asked, reply.told).fields : undefined;
+    if (reply.status === 'ended') return { id, userId: reply.user, fields: new Map() };
+    return reply.status === 'retired' ? toStoredSession(id, reply.told) : undefined;
   }
 
   async destroy(

@@ -21,6 +21,11 @@ export type CreateReply =
 export type WriteReply =
   Elsewhere | { readonly status: 'written' | 'conflict' } | { readonly status: 'too-large'; readonly count: number };
 
+export type RetireReply =
+  | Elsewhere
+  | { readonly status: 'retired'; readonly told: Buffer }
+  | { readonly status: 'ended'; readonly user: string };
+
 /** See `lua/create.lua`. Sent again, it finds the session it has made, or the tombstone of whoever was faster. */
 export const createSession = defineScript({
   name: 'createSession',
@@ -82,10 +87,7 @@ export const retireSession = defineScript({
   keys: ['session', 'gate', 'index'],
   args: ['id', 'newUser', 'successor', 'graceMs', 'tombstoneMs'],
   resend: 'safe',
-  reply: (raw) => {
-    const outcome = readOutcome(raw, 'retired');
-    return outcome.status === 'retired' ? { ...outcome, told: (raw as Buffer[])[1]! } : outcome;
-  },
+  reply: readRetireReply,
 });
 
 /** See `lua/destroy.lua`. */
@@ -145,6 +147,12 @@ function readWriteReply(raw: RawReply): WriteReply {
   const outcome = status.toString();
   if (outcome === 'written' || outcome === 'conflict') return { status: outcome };
   return outcome === 'too-large' ? { status: outcome, count: detail } : readElsewhere(raw);
+}
+
+function readRetireReply(raw: RawReply): RetireReply {
+  const [status, detail] = raw as [Buffer, Buffer];
+  if (status.toString() === 'retired') return { status: 'retired', told: detail };
+  return status.toString() === 'ended' ? { status: 'ended', user: detail.toString() } : readElsewhere(raw);
 }
 
 function readOutcome<const Done extends string>(raw: RawReply, done: Done): Elsewhere | { readonly status: Done } {

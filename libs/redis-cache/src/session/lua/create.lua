@@ -23,9 +23,11 @@ local head = string.sub(session, 1, #session - #id)
 
 local DAY_MS = 24 * 60 * 60 * 1000
 
-local state, created, seen = unpack(redis.call('HMGET', session, 'state', 'created', 'seen'))
-if state == 'live' then return { 'created', tonumber(seen), redis.call('PEXPIRETIME', session), {} } end
-if state then return { 'destroyed' } end
+local state = open_session(session, head, gate)
+if state == 'live' then
+  return { 'created', tonumber(redis.call('HGET', session, 'created')), redis.call('PEXPIRETIME', session), {} }
+end
+if state ~= 'unknown' then return { 'destroyed' } end
 
 local generation = generation_of(gate, user)
 if expected ~= '' and expected ~= generation then return { 'revoked' } end
@@ -37,6 +39,7 @@ if size > max_size then return { 'too-large', size } end
 local now = now_ms()
 local evicted = {}
 if user ~= '' and max_sessions > 0 then
+  replaced = follow(head, replaced)
   local others = {}
   for _, other in ipairs(living(index, head, gate, now)) do
     if other ~= replaced then others[#others + 1] = other end

@@ -4,7 +4,7 @@
 -- ARGV[1] id in the bucket   ARGV[2] user who has logged in
 -- ARGV[3] id of the new session, if it lies in the same bucket: when that ends, the old one ends too; else ''
 -- ARGV[4] grace in ms   ARGV[5] lifetime of a tombstone in ms
--- Reply: {'retired', what is told} | {'moved', id} | {'gone'} | {'unknown'}
+-- Reply: {'retired', what is told} | {'ended', its user}: that was another one | {'moved', id} | {'gone'} | {'unknown'}
 -- @include generation
 -- @include session
 -- @include tell
@@ -19,7 +19,7 @@ if state ~= 'live' and state ~= 'frozen' then return { state } end
 if user ~= '' and user ~= new_user then
   bury(session, tombstone_ms)
   redis.call('ZREM', index .. user, id)
-  return { 'gone' }
+  return { 'ended', user }
 end
 
 local told = tell(session)

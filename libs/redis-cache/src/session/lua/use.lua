@@ -21,7 +21,5 @@ local state, user, next_id = open_session(session, string.sub(session, 1, #sessi
 if state == 'moved' then return { state, next_id } end
 if state ~= 'live' and state ~= 'frozen' then return { state } end
 
-if state == 'live' then keep_alive(session, index, id, user, timeouts) end
--- It ends here if its absolute timeout was shortened.
-if redis.call('EXISTS', session) == 0 then return { 'gone' } end
+if state == 'live' and not keep_alive(session, index, id, user, timeouts) then return { 'gone' } end
 return names == '' and tell(session) or tell_some(session, names)
