@@ -106,9 +106,10 @@ export class LockAttempts {
   }
 }
 
-/** What a caller is told whose wait is over. */
-export function timeoutOf({ resource, waitMs }: Wanted, refusal: Refusal): LockTimeoutError {
-  return new LockTimeoutError(resource, waitMs, reasonOf(refusal));
+/** @throws LockTimeoutError when it was not to be had, and the wait is over */
+export function orTimeout(taken: Lock | Refusal, { resource, waitMs }: Wanted): Lock {
+  if (taken instanceof Lock) return taken;
+  throw new LockTimeoutError(resource, waitMs, reasonOf(taken));
 }
 
 function reasonOf(refusal: Refusal): string {

@@ -70,7 +70,7 @@ export const fencedSet = defineScript({
 });
 
 function readClaim(raw: RawReply): ClaimInEpoch | FullGrant {
-  if (typeof raw === 'number') return { outcome: 'granted-in-full', fencingToken: raw };
+  if (Buffer.isBuffer(raw)) return { outcome: 'granted-in-full', fencingToken: Number(raw) };
   const [outcome, epoch, remaining, last] = raw as (Buffer | number)[];
   const remainingMs = Number(remaining);
   switch (String(outcome)) {

@@ -4,7 +4,7 @@
 -- ARGV[3] epoch known to this process, or ''
 -- ARGV[4] "<permits there are> <for how many ms the caller waits, 0 = he does not> <longest ttl in ms>
 --   <after a loss of data: wait | grant> <command that publishes> <channel>"
--- Reply: the fencing token, a number, when nothing stood in the way: granted for the whole ttl, in the epoch that is known
+-- Reply: the fencing token, a text, when nothing stood in the way: granted for the whole ttl, in the epoch that is known
 -- | {'granted', epoch, remaining ms, fencing token} | {'busy', epoch, ms until something may change, who holds it}
 -- | {'closed', epoch, remaining ms} after a loss of data | {'void'} when the attempt was given up or its time is over.
 local holders, queue, waiters, epoch, latch = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -21,7 +21,7 @@ if fence and fence < token and string.sub(fence, 1, 5) == string.sub(token, 1, 5
   and redis.call('HLEN', holders) == 1 and redis.call('EXISTS', queue, latch) == 0
   and redis.call('HGET', epoch, 'open') == known then
   redis.call('HSET', holders, 'fence', token, attempt, token .. ' ' .. asked)
-  return tonumber(token)
+  return token
 end
 
 -- @include holders
