@@ -39,6 +39,8 @@ export interface Scene {
 }
 
 const LONGEST_MS = 1_200;
+/** By then a loss of data is over for those who wait it out, and locks are held again. */
+const HELD_AGAIN_MS = 550;
 
 /** Does one thing that must not break a lock; on a cluster to one of the primaries. */
 export async function disturb({ servers, workers, replace }: Scene, fault: Fault, random: Random): Promise<void> {
@@ -59,8 +61,11 @@ export async function disturb({ servers, workers, replace }: Scene, fault: Fault
     case 'restart Redis without its data':
       return node.restart({ without: 'its data' });
     case 'flush Redis':
-      await node.tell((redis) => redis.flushall());
-      return pause(ms);
+      for (const each of servers.nodes) {
+        await each.tell((redis) => redis.flushall());
+        await pause(HELD_AGAIN_MS + random.below(100));
+      }
+      return;
     case 'drop replies':
       for (let count = 0; count < 15; count += 1) {
         random.oneOf(servers.nodes).proxy.dropReplyTo('evalsha');
