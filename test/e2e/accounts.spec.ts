@@ -55,7 +55,7 @@ describe('accounts of the shop', () => {
 
     const stranger = browser('stranger');
     await stranger.post('/accounts').send({ email: 'eve@shop.example', password }).expect(201);
-    await stranger.delete(`/devices/${id}`).expect(404);
+    for (const unknown of [id, 'zz', 'x'.repeat(45)]) await stranger.delete(`/devices/${unknown}`).expect(404);
     await phone.get('/account').expect(200);
 
     await desk.delete(`/devices/${id}`).expect(204);
@@ -89,8 +89,8 @@ describe('accounts of the shop', () => {
     const { client } = shop.app.get(RedisConnection);
     const found = await client.keys(`${shop.keyPrefix}*:session:id:*`);
     for (const key of found) {
-      const login = Number(await client.hget(key, 'login'));
-      if (login > 0) await client.hset(key, 'login', login - ms);
+      const created = Number(await client.hget(key, 'created'));
+      if (created > 0) await client.hset(key, 'created', created - ms);
     }
   }
 });

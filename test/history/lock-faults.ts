@@ -10,19 +10,24 @@ export type Fault =
   | 'freeze Redis'
   | 'restart Redis'
   | 'restart Redis without its data'
+  | 'flush Redis'
   | 'drop replies'
   | 'reset connections';
 
 export const FAULTS: readonly Fault[] = [
   ...(['freeze a holder', 'kill a holder', 'pause the clients', 'freeze Redis', 'restart Redis'] as const),
-  ...(['restart Redis without its data', 'drop replies', 'reset connections'] as const),
+  ...(['restart Redis without its data', 'flush Redis', 'drop replies', 'reset connections'] as const),
 ];
 
-/** Those that happen to one primary of a cluster while the others go on. */
+/**
+ * Those that happen to one primary of a cluster while the others go on. A primary that was restarted refuses commands for longer
+ * than a lock lasts here; one that was flushed answers at once, while holders live whose locks it has forgotten.
+ */
 export const FAULTS_OF_A_PRIMARY: readonly Fault[] = [
   'restart Redis',
   'freeze Redis',
   'restart Redis without its data',
+  'flush Redis',
   'drop replies',
 ];
 
@@ -34,6 +39,8 @@ export interface Scene {
 }
 
 const LONGEST_MS = 1_200;
+/** By then a loss of data is over for those who wait it out, and locks are held again. */
+const HELD_AGAIN_MS = 550;
 
 /** Does one thing that must not break a lock; on a cluster to one of the primaries. */
 export async function disturb({ servers, workers, replace }: Scene, fault: Fault, random: Random): Promise<void> {
@@ -53,6 +60,12 @@ export async function disturb({ servers, workers, replace }: Scene, fault: Fault
       return node.restart({ without: 'nothing' });
     case 'restart Redis without its data':
       return node.restart({ without: 'its data' });
+    case 'flush Redis':
+      for (const each of servers.nodes) {
+        await each.tell((redis) => redis.flushall());
+        await pause(HELD_AGAIN_MS + random.below(100));
+      }
+      return;
     case 'drop replies':
       for (let count = 0; count < 15; count += 1) {
         random.oneOf(servers.nodes).proxy.dropReplyTo('evalsha');

@@ -33,29 +33,34 @@ const HOUR_MS = 3_600_000;
 const CLOCK_ERRORS = [0, HOUR_MS, -HOUR_MS];
 const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-interface EpisodeOptions extends Pick<Play, 'topology' | 'episodeMs'> {
+interface EpisodeOptions extends Pick<Play, 'episodeMs'> {
   readonly random: Random;
 }
 
 describe('locks of several processes', () => {
   let compiled: CompiledWorker;
   let ledgerServer: Awaited<ReturnType<typeof launchServer>>;
+  const opened: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
     [compiled, ledgerServer] = await Promise.all([compileWorker(), launchServer({ quiet: true })]);
   }, 60_000);
+  afterEach(async () => {
+    for (const close of opened.splice(0).toReversed()) await close();
+  });
   afterAll(async () => {
     await Promise.all([ledgerServer.stop(), compiled.remove()]);
   });
 
   it.each(PLAYS)(
     'are valid for one at a time, with growing tokens, whatever happens to holders, Redis and the lines ($topology)',
-    async ({ faults, episodes, ...episodesOf }) => {
+    async ({ topology, faults, episodes, episodeMs }) => {
       const random = new Random(SEED);
+      const scene = await openScene(topology);
       const sum = { intervals: 0, lost: 0, refused: 0 };
       for (let episode = 0; episode < episodes; episode += 1) {
-        const outcome = await play(faults[episode % faults.length]!, { ...episodesOf, random });
-        console.info(JSON.stringify({ seed: SEED, topology: episodesOf.topology, episode, ...outcome }));
+        const outcome = await play(scene, faults[episode % faults.length]!, { episodeMs, random });
+        console.info(JSON.stringify({ seed: SEED, topology, episode, ...outcome }));
         expect(outcome).toMatchObject({ violations: [] });
         sum.intervals += outcome.intervals;
         sum.lost += outcome.lost;
@@ -68,10 +73,10 @@ describe('locks of several processes', () => {
     Math.max(...PLAYS.map(({ episodes }) => episodes)) * EPISODE_LIMIT_MS,
   );
 
-  async function play(fault: Fault, { topology, episodeMs, random }: EpisodeOptions) {
+  async function play(scene: Scene, fault: Fault, { episodeMs, random }: EpisodeOptions) {
     const ledgerName = uniquePrefix();
-    const scene = await openScene(topology);
-    const { figures, start } = workIn({ ledger: ledgerName, episodeMs, random });
+    const { figures, meet, start } = workIn({ ledger: ledgerName, episodeMs, random });
+    await Promise.all(scene.workers.map((worker) => meet(worker)));
     scene.workers.forEach((worker) => start(worker));
     scene.replace = async (at) => start(await replaced(scene, at));
     const endsAt = performance.now() + episodeMs - 500;
@@ -80,17 +85,17 @@ describe('locks of several processes', () => {
       await disturb(scene, fault, random);
       await pause(random.below(200));
     }
-    const sum = await figures();
-    await Promise.all(scene.workers.map((worker) => worker.stop()));
-    await scene.servers.stop();
-    return { fault, ...sum, ...(await judge(ledgerName)) };
+    return { fault, ...(await figures()), ...(await judge(ledgerName)) };
   }
 
+  /** Opened once: processes and servers cost more time than what is played on them. */
   async function openScene(topology: LockTopology): Promise<Scene> {
     const servers = await LockServers.launch(topology);
+    opened.push(() => servers.stop());
     const workers = await Promise.all(
       CLOCK_ERRORS.slice(0, PROCESSES).map((error) => startWorker(servers.connection, error)),
     );
+    opened.push(() => Promise.all(workers.map((worker) => worker.stop())));
     return { servers, workers, replace: async () => undefined };
   }
 
@@ -106,12 +111,16 @@ describe('locks of several processes', () => {
   }
 
   /** Keeps the workers at work until the end of the episode. */
-  function workIn({ ledger, episodeMs, random }: Pick<EpisodeOptions, 'episodeMs' | 'random'> & { ledger: string }) {
-    const begunAt = performance.now();
+  function workIn({ ledger, episodeMs, random }: EpisodeOptions & { ledger: string }) {
     const outcomes: Promise<LockFigures | undefined>[] = [];
+    const taskFor = (forMs: number) => {
+      return { ledgerUrl: ledgerServer.url, ledger, seed: random.below(2 ** 31), resources: RESOURCES, forMs };
+    };
+    const meet = (worker: WorkerProcess): Promise<void> => worker.ask('meet locks', taskFor(0));
+    let endsAt: number | undefined;
     const start = (worker: WorkerProcess): void => {
-      const forMs = Math.max(0, begunAt + episodeMs - performance.now());
-      const task = { ledgerUrl: ledgerServer.url, ledger, seed: random.below(2 ** 31), resources: RESOURCES, forMs };
+      endsAt ??= performance.now() + episodeMs;
+      const task = taskFor(Math.max(0, endsAt - performance.now()));
       outcomes.push(worker.ask('locks', task).catch(() => undefined)); // it may be killed
     };
     const figures = async () => {
@@ -119,7 +128,7 @@ describe('locks of several processes', () => {
       const sum = (name: keyof LockFigures) => all.reduce((total, each) => total + each[name], 0);
       return { acquired: sum('acquired'), busy: sum('busy'), unavailable: sum('unavailable'), lost: sum('lost') };
     };
-    return { start, figures };
+    return { meet, start, figures };
   }
 
   async function judge(ledgerName: string) {

@@ -1,4 +1,11 @@
-import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type ExecutionContext,
+  type FactoryProvider,
+  Module,
+  type ModuleMetadata,
+  type Provider,
+} from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
   type CacheNamespaceOptions,
@@ -173,13 +180,17 @@ function rootModule(
     },
     {
       provide: REQUEST_LIMITS,
-      inject: [RESOLVED_OPTIONS, RateLimitService, HttpAdapterHost, RedisCacheEvents],
+      inject: [RESOLVED_OPTIONS, RateLimitService, HttpAdapterHost, RedisCacheEvents, HTTP_SESSIONS],
       useFactory: (
-        { rateLimit }: ResolvedRedisCacheOptions,
-        limits: RateLimitService,
+        { rateLimit, session }: ResolvedRedisCacheOptions,
+        { limiter }: RateLimitService,
         http: HttpAdapterHost,
         events: RedisCacheEvents,
-      ) => new RequestLimits(rateLimit, { limiter: limits.limiter, http, events }),
+        sessions: HttpSessions,
+      ) => {
+        const sessionOf = (context: ExecutionContext) => sessions.of(context).read();
+        return new RequestLimits(rateLimit, { limiter, http, events, ...(session.isConfigured && { sessionOf }) });
+      },
     },
     ...names.namespaces.map((name) => ({
       provide: getCacheToken(name),

@@ -44,6 +44,15 @@ export class LockWorkload {
     return this.figures;
   }
 
+  async meet(): Promise<void> {
+    for (let at = 0; at < this.task.resources; at += 1) {
+      let lock: Lock | undefined;
+      while (lock === undefined) lock = await this.take(`resource ${at}`);
+      await lock.release();
+    }
+    await this.ledger.close();
+  }
+
   private async act(endsAt: number): Promise<void> {
     while (performance.now() < endsAt) {
       const resource = `resource ${this.random.below(this.task.resources)}`;

@@ -28,6 +28,8 @@ export interface Tasks {
   evict: { input: { readonly tags: readonly string[] }; outcome: void };
   /** Takes, holds and loses locks at random. */
   locks: { input: LockTask; outcome: LockFigures };
+  /** Takes each lock of the task once: a process notices a loss of data only where it has been before. */
+  'meet locks': { input: LockTask; outcome: void };
   /** Buys what is in stock through the sample's checkout, with locks or without. */
   buy: { input: BuyersTask; outcome: Record<number, number> };
   /** Lets the loaders end that wait for it. */

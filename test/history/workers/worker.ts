@@ -22,6 +22,7 @@ class Worker {
     requests: (task) => requestAll(this.running.get(RateLimitService), task),
     evict: async (target) => void (await this.running.get(CacheService).invalidate(target)),
     locks: (task) => new LockWorkload(this.running.get(LockService), task).run(),
+    'meet locks': (task) => new LockWorkload(this.running.get(LockService), task).meet(),
     buy: (task) => buyAll(this.running.get(LockService), task),
     release: async () => this.callers!.release(),
     stop: async () => this.app?.close(),

@@ -79,7 +79,7 @@ describe('the queue of a lock on a server of its own', () => {
     const ends = Date.now() + 600_000;
     for (let at = 1; at <= DEAD; at += 1) {
       const channel = 'nobody listens';
-      const waiter = `write 1 ${ends} 1 PUBLISH ${channel.length} ${channel}{"host":"h","pid":1,"purpose":""}`;
+      const waiter = `write 1 ${ends} 1 PUBLISH ${channel.length} ${channel}1 h `;
       await redis
         .multi()
         .zadd(queue, at, `dead ${at}`)
@@ -100,7 +100,7 @@ describe('the queue of a lock on a server of its own', () => {
     await deaf.subscribe('listens and does nothing');
     const lock = await locks.acquire('stuck', { ttl: '20s' });
     const channel = 'listens and does nothing';
-    const waiter = `write 1 ${Date.now() + 600_000} 1 PUBLISH ${channel.length} ${channel}{"host":"h","pid":1,"purpose":""}`;
+    const waiter = `write 1 ${Date.now() + 600_000} 1 PUBLISH ${channel.length} ${channel}1 h `;
     await redis.zadd(`${keyPrefix}:lock-queue:locks:stuck`, 1, 'stopped');
     await redis.hset(`${keyPrefix}:lock-waiters:locks:stuck`, 'stopped', waiter);
     const waiting = other.locks.acquire('stuck', { wait: '15s' });

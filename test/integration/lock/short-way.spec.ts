@@ -54,6 +54,16 @@ describe('a lock that looks free', () => {
     expect(await prepare('set back')).toBe(last + 2);
   });
 
+  it('ends with its ttl, although its token is ahead of the clock of Redis', async () => {
+    await redis.hset(holdersOf('ahead'), 'fence', String((await prepare('ahead')) + 3_600_000_000));
+    const lock = await started.locks.acquire('ahead', { ttl: '20s' });
+    const [holder] = (await started.locks.inspect('ahead')).holders;
+    expect(holder).toMatchObject({ fencingToken: lock.fencingToken, remainingMs: expect.any(Number) });
+    expect(holder!.remainingMs).toBeGreaterThan(0);
+    expect(holder!.remainingMs).toBeLessThanOrEqual(20_000);
+    await lock.release();
+  });
+
   it('is kept from being forgotten for a week after it was last taken', async () => {
     const token = await prepare('kept');
     await redis.hset(holdersOf('kept'), 'fence', String(token - DAY_MS * 1_000));

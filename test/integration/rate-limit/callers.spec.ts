@@ -1,5 +1,6 @@
+import { jest } from '@jest/globals';
 import { Controller, type ExecutionContext, Get } from '@nestjs/common';
-import { RateLimit, SkipRateLimit } from 'nestjs-redis-cache';
+import { RateLimit, SessionService, SkipRateLimit } from 'nestjs-redis-cache';
 import { FirstController, headerOf, MODULE } from './limited-controllers.js';
 import { PLATFORMS, start, type Started, type StartOptions } from './start.js';
 
@@ -113,5 +114,64 @@ describe('a user who is not known yet', () => {
     } finally {
       await identified.app.close();
     }
+  });
+});
+
+describe.each(PLATFORMS)('a caller with a session of this module (%s)', (platform) => {
+  @Controller()
+  class Counted {
+    @Get('user')
+    @RateLimit({ name: 'by-user', limit: 1, window: '1m', key: 'user' })
+    user(): string {
+      return 'by user';
+    }
+
+    @Get('session')
+    @RateLimit({ name: 'by-session', limit: 1, window: '1m', key: 'session' })
+    session(): string {
+      return 'by session';
+    }
+  }
+
+  let started: Started;
+  let sessions: SessionService;
+  const as = async (userId?: string) => {
+    const { token } = await sessions.create(userId === undefined ? {} : { userId });
+    return { authorization: `Bearer ${token}` };
+  };
+  const statusOf = async (path: string, headers = {}) => (await started.get(path, headers)).status;
+
+  beforeEach(async () => {
+    const session = { bearer: true } as const;
+    started = await start({ platform, controllers: [Counted], session, rateLimit: { timeout: '1s' } });
+    sessions = started.app.get(SessionService);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await started.app.close();
+  });
+
+  it('is the user who is logged in, in whichever session', async () => {
+    expect(await statusOf('/user', await as('ada'))).toBe(200);
+    expect(await statusOf('/user', await as('ada'))).toBe(429);
+    expect(await statusOf('/user', await as('bob'))).toBe(200);
+  });
+
+  it('is the session, before and after a login', async () => {
+    const [visitor, desk, phone] = [await as(), await as('ada'), await as('ada')];
+    for (const each of [visitor, desk, phone]) expect(await statusOf('/session', each)).toBe(200);
+    for (const each of [visitor, desk, phone]) expect(await statusOf('/session', each)).toBe(429);
+  });
+
+  it('is the address for who has none, without a warning, and while sessions are not to be had', async () => {
+    expect(await statusOf('/user', await as())).toBe(200);
+    expect(await statusOf('/user')).toBe(429);
+    const ada = await as('ada');
+    const asked = jest.spyOn(sessions, 'get').mockImplementation(() => new Promise(() => undefined));
+    expect(await statusOf('/user', ada)).toBe(429);
+    expect(await statusOf('/session', ada)).toBe(200);
+    expect(await statusOf('/session', await as('bob'))).toBe(429);
+    expect(asked).toHaveBeenCalledTimes(3);
+    expect(started.logger.containing('counts by')).toEqual([]);
   });
 });

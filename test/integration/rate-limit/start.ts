@@ -3,7 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { RateLimitGuard, type RateLimitOptions, RedisCacheModule } from 'nestjs-redis-cache';
+import { RateLimitGuard, type RateLimitOptions, RedisCacheModule, type SessionOptions } from 'nestjs-redis-cache';
 import { CollectingLogger } from '../../support/collecting-logger.js';
 import { uniquePrefix } from '../../support/test-app.js';
 
@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly platform: Platform;
   readonly controllers: Type[];
   readonly rateLimit?: RateLimitOptions;
+  /** @default no sessions */
+  readonly session?: SessionOptions;
   readonly providers?: ModuleMetadata['providers'];
   /** Whether the guard stands before all routes. */
   readonly guard?: 'global' | 'none';
@@ -39,6 +41,7 @@ export async function start(options: StartOptions): Promise<Started> {
     connection: { url },
     keyPrefix: uniquePrefix(),
     rateLimit: { timeout: '5s', ...rateLimit },
+    ...(options.session && { session: options.session }),
   });
   const guards = guard === 'global' ? [{ provide: APP_GUARD, useClass: RateLimitGuard }] : [];
   const module = await Test.createTestingModule({ imports: [root], controllers, providers: [...providers, ...guards] })

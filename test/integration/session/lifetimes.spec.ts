@@ -44,6 +44,23 @@ describeEachTopology('the life of a session', ({ connection }) => {
     await eventually(async () => expect(await open.keys()).toEqual([]));
   });
 
+  it('ends when it is used after the absolute timeout was shortened to less than its age', async () => {
+    const open = await openWith({});
+    const { token } = await open.service.create({ userId: 'ada' });
+    await pause(5);
+    const stricter = await OpenSessions.on(
+      connection,
+      { idleTimeout: 1, absoluteTimeout: 1, touchInterval: 0 },
+      open.keyPrefix,
+    );
+    opened.push(stricter);
+    const { token: written } = await open.service.create({ userId: 'ada' });
+    await pause(5);
+    expect(await stricter.service.get(token)).toBeUndefined();
+    expect(await stricter.service.set(written, { visits: 1 })).toBe(false);
+    for (const each of [token, written]) expect(await open.service.get(each)).toBeUndefined();
+  });
+
   it('is noted at most once in a touch interval, and always on touch()', async () => {
     const open = await openWith({ touchInterval: '1m' });
     const { token, session } = await open.service.create({ userId: 'ada' });

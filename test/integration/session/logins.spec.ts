@@ -37,6 +37,18 @@ describeEachTopology('a login', ({ connection }) => {
     expect(await open.service.get(token)).toMatchObject({ userId: 'victim' });
   });
 
+  it('lets nobody prolong the grace of the session before', async () => {
+    const restless = await OpenSessions.on(connection, { touchInterval: 0 });
+    const before = await restless.service.create();
+    await restless.service.login(before.token, { userId: 'ada' });
+    const key = (await restless.keys()).find((each) => each.endsWith(before.session.id.slice(2)))!;
+    const endsAt = new Date(await restless.connection.client.pexpiretime(key));
+    expect(await restless.service.touch(before.token)).toBe(true);
+    expect(await restless.service.get(before.token)).toMatchObject({ expiresAt: endsAt });
+    expect(new Date(await restless.connection.client.pexpiretime(key))).toEqual(endsAt);
+    await restless.close();
+  });
+
   it('once more (step-up) gives a new token, and ends the old one with the new one (ASVS 7.2.4, 7.4.1)', async () => {
     const first = await open.service.login(undefined, { userId: 'kim', data: { cart: ['tea'] } });
     const second = await open.service.login(first.token, { userId: 'kim' });
@@ -55,6 +67,19 @@ describeEachTopology('a login', ({ connection }) => {
     expect(bobs.session.data).toEqual({});
     expect(await open.service.get(adas.token)).toBeUndefined();
     expect((await open.service.list('ada')).map(({ id }) => id)).not.toContain(adas.session.id);
+  });
+
+  it('tells which session it has ended, and whose that was', async () => {
+    const ended = open.collect('session:destroyed');
+    const [before, adas] = [await open.service.create(), await open.service.create({ userId: 'ada' })];
+    await open.service.rotate(adas.token);
+    const { id } = (await open.service.get(adas.token))!;
+    await open.service.login(before.token, { userId: 'bob' });
+    await open.service.login(adas.token, { userId: 'bob' });
+    expect(ended).toMatchObject([
+      { id: before.session.id, userId: undefined, reason: 'login' },
+      { id, userId: 'ada', reason: 'login' },
+    ]);
   });
 
   it('that "log out everywhere" has overtaken is refused, and leaves the session before as it was', async () => {

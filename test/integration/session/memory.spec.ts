@@ -101,6 +101,19 @@ describe('sessions on a server of their own', () => {
     await server.stop();
   });
 
+  it('are read and kept alive although its memory is full', async () => {
+    const server = await launchServer({ quiet: true });
+    const open = await OpenSessions.on({ url: server.url }, { touchInterval: 0 });
+    const { token, session } = await open.service.create({ userId: 'ada', data: { visits: 1 } });
+    await pause(2);
+    await open.connection.client.config('SET', 'maxmemory', '1');
+    expect(await open.service.get(token)).toMatchObject({ userId: 'ada', data: { visits: 1 } });
+    const [listed] = await open.service.list('ada');
+    expect(+listed!.expiresAt).toBeGreaterThan(+session.expiresAt);
+    await open.close();
+    await server.stop();
+  });
+
   it.each([
     ['allkeys-lru', 1],
     ['volatile-ttl', 1],

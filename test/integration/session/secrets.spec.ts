@@ -1,23 +1,39 @@
 import { Redis } from 'ioredis';
-import { launchServer } from '../../../tools/redis/index.mjs';
+import type { RedisClient } from 'nestjs-redis-cache';
+import { launchCluster, launchServer } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
+import { PATIENCE } from '../../support/topologies.js';
 import { OpenSessions } from './open-sessions.js';
 
 const secret = 'a secret of the application, long enough';
 
-/** On a server of its own: MONITOR sees everything that anybody does. */
-describe.each([
-  ['their SHA-256', {}],
-  ['their HMAC', { secret }],
-])('tokens in Redis, by %s', (_, options) => {
-  it('are neither in what it is told nor in what it keeps (ASVS 7.2.3)', async () => {
-    const server = await launchServer({ quiet: true });
-    const watching = new Redis(server.url);
-    const monitor = await watching.monitor();
-    let told = '';
-    monitor.on('monitor', (_time: string, args: string[]) => (told += `${args.join(' ')}\n`));
+/** Of its own: MONITOR sees everything that anybody does. */
+const LAUNCHES = {
+  server: async () => {
+    const { url, stop } = await launchServer({ quiet: true });
+    return { connection: { url, ...PATIENCE }, urls: [url], stop };
+  },
+  cluster: async () => {
+    const { nodes, stop } = await launchCluster({ quiet: true });
+    const [addresses, urls] = [nodes.map(({ port }) => `127.0.0.1:${port}`), nodes.map(({ url }) => url)];
+    return { connection: { cluster: addresses, ...PATIENCE }, urls, stop };
+  },
+} as const;
 
-    const open = await OpenSessions.on({ url: server.url }, options);
+describe.each([
+  ['their SHA-256', 'server', {}],
+  ['their SHA-256', 'cluster', {}],
+  ['their HMAC', 'server', { secret }],
+] as const)('tokens in Redis, by %s, on a %s', (_, kind, options) => {
+  it('are neither in what it is told nor in what it keeps (ASVS 7.2.3)', async () => {
+    const { connection, urls, stop } = await LAUNCHES[kind]();
+    const watching = urls.map((url) => new Redis(url));
+    const monitors = await Promise.all(watching.map((each) => each.monitor()));
+    let told = '';
+    for (const monitor of monitors)
+      monitor.on('monitor', (_time: string, args: string[]) => (told += `${args.join(' ')}\n`));
+
+    const open = await OpenSessions.on(connection, options);
     const published = (['created', 'rotated', 'destroyed', 'unknown-token'] as const).map((name) =>
       open.collect(`session:${name}`),
     );
@@ -32,13 +48,15 @@ describe.each([
       await open.service.update(each, () => ({ visits: 2 }));
       await open.service.rotate(each);
     }
-    const kept = await everythingIn(watching, await open.keys());
+    const kept = await everythingIn(open.connection.client, await open.keys());
     await open.service.get(`00${'A'.repeat(43)}`);
     await open.service.list('ada');
     await open.service.destroy(token);
     await open.service.destroyAll('ada');
-    await open.connection.client.echo('this was the last');
-    await eventually(() => expect(told).toContain('this was the last'));
+    await Promise.all(watching.map((each, at) => each.echo(`this was the last of ${at}`)));
+    await eventually(() => {
+      for (const at of watching.keys()) expect(told).toContain(`this was the last of ${at}`);
+    });
 
     expect(published.filter((events) => events.length === 0)).toEqual([]);
     const events = JSON.stringify(published.flat().map((event) => ({ ...event, source: undefined })));
@@ -52,10 +70,9 @@ describe.each([
     expect(`${told}${kept}`).not.toContain(secret);
     expect(new Set(tokens).size).toBe(3);
 
-    monitor.disconnect();
-    watching.disconnect();
+    for (const each of [...monitors, ...watching]) each.disconnect();
     await open.close();
-    await server.stop();
+    await stop();
   });
 });
 
@@ -76,7 +93,7 @@ describe('the ids of a session', () => {
   });
 });
 
-async function everythingIn(redis: Redis, keys: readonly string[]): Promise<string> {
+async function everythingIn(redis: RedisClient, keys: readonly string[]): Promise<string> {
   const texts = keys.map(async (key) => {
     const kind = await redis.type(key);
     if (kind === 'hash') return JSON.stringify(await redis.hgetall(key));

@@ -66,15 +66,6 @@ class ScheduledCommands {
     return this.exchange(script.name, script.resend, execute);
   }
 
-  /** Others may come between the two, and either may come first. */
-  runBeside<T>(
-    read: (client: Redis | Cluster) => Promise<T>,
-    script: AnyScript,
-    { keys, args }: { keys: Record<string, string>; args: Record<string, string> },
-  ): Promise<[T, unknown]> {
-    return Promise.all([this.send(read), this.run(script, keys, args)]);
-  }
-
   send<T>(command: (client: Redis | Cluster) => Promise<T>): Promise<T> {
     return this.exchange('command', 'safe', () => command(this.stage.redis));
   }

@@ -30,7 +30,11 @@ describe('a session whose creation is sent again after its reply was lost', () =
     await expect(loginAround({ redis, mutation })).resolves.toBe(1);
   });
 
-  async function loginAround(stage: Omit<Stage, 'schedule'>): Promise<number> {
+  it('is not there again either if the index was lost, so that the session itself is left', async () => {
+    await expect(loginAround({ redis }, 'lost')).rejects.toMatchObject({ code: 'LOGIN_REVOKED' });
+  });
+
+  async function loginAround(stage: Omit<Stage, 'schedule'>, index: 'there' | 'lost' = 'there'): Promise<number> {
     const schedule = new Schedule();
     let isLost = true;
     const loss = () => {
@@ -42,10 +46,11 @@ describe('a session whose creation is sent again after its reply was lost', () =
     schedule.begin();
     const creation = Promise.allSettled([sessions.create({ userId: 'ada' })]);
     await takeTurn(schedule, 'createSession ');
+    if (index === 'lost') await redis.unlink(await redis.keys('*:session:user:*'));
     const ended = sessions.destroyAll('ada');
     await takeTurn(schedule, 'destroyAllSessions ');
     await takeTurn(schedule, 'destroyAllSessions reply');
-    expect(await ended).toBe(1);
+    expect(await ended).toBe(index === 'lost' ? 0 : 1);
     await takeTurn(schedule, 'createSession again');
     schedule.end();
     const [created] = await creation;

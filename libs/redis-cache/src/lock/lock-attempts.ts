@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { isRedisCacheError } from '../core/common/index.js';
 import { Lease, type Moment } from './lease.js';
 import { Lock, type LockParts } from './lock.js';
 import { LockTimeoutError, LockUnavailableError } from './lock.errors.js';
 import type { Claim, ClaimReply, Listening } from './lock-store.js';
+import { UniqueNames } from './unique-name.js';
 
 /** What is wanted, by one caller. */
 export interface Wanted extends Omit<Claim, 'attempt'> {
@@ -19,6 +19,8 @@ const NO_NEWS: Listening = { wait: () => Promise.resolve(), end: () => undefined
 
 /** Takes locks and permits, waiting for them in the queue. */
 export class LockAttempts {
+  private readonly names = new UniqueNames();
+
   constructor(private readonly parts: LockParts) {}
 
   /**
@@ -56,7 +58,7 @@ export class LockAttempts {
   private async attempt(wanted: Wanted, waitMs: number): Promise<Lock | Refusal | 'again'> {
     const { store, cancellations } = this.parts;
     const { kind, resource, mode, permits, ttlMs, purpose } = wanted;
-    const claim = { kind, resource, attempt: randomUUID(), mode, permits, ttlMs, waitMs, purpose };
+    const claim = { kind, resource, attempt: this.names.next(), mode, permits, ttlMs, waitMs, purpose };
     const opened = waitMs > 0 ? store.listen(claim.attempt) : NO_NEWS;
     const listening = opened instanceof Promise ? await opened : opened;
     let isSettled = false;
@@ -104,9 +106,10 @@ export class LockAttempts {
   }
 }
 
-/** What a caller is told whose wait is over. */
-export function timeoutOf({ resource, waitMs }: Wanted, refusal: Refusal): LockTimeoutError {
-  return new LockTimeoutError(resource, waitMs, reasonOf(refusal));
+/** @throws LockTimeoutError when it was not to be had, and the wait is over */
+export function orTimeout(taken: Lock | Refusal, { resource, waitMs }: Wanted): Lock {
+  if (taken instanceof Lock) return taken;
+  throw new LockTimeoutError(resource, waitMs, reasonOf(taken));
 }
 
 function reasonOf(refusal: Refusal): string {

@@ -12,8 +12,10 @@ interface Heads {
 export class LockKeys {
   private readonly heads: Record<Held['kind'], ReadonlyMap<string, Heads>>;
   private readonly beside: ReadonlyMap<string, { readonly latch: string; readonly epoch: string }>;
+  private readonly onlyBucket: string | undefined;
 
   constructor(private readonly keys: KeySpace) {
+    this.onlyBucket = keys.buckets.length === 1 ? keys.buckets[0] : undefined;
     this.heads = { lock: headsOf(keys, 'locks'), semaphore: headsOf(keys, 'semaphores') };
     this.beside = new Map(
       keys.buckets.map((bucket) => [
@@ -24,7 +26,7 @@ export class LockKeys {
   }
 
   bucketOf(resource: string): string {
-    return this.keys.bucketOf(resource);
+    return this.onlyBucket ?? this.keys.bucketOf(resource);
   }
 
   holders(kind: Held['kind'], resource: string): string {

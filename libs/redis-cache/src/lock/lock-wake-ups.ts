@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from '../core/connection/index.js';
 import type { KeySpace } from '../core/keys/index.js';
 import type { Listening } from './lock-store.js';
+import { uniqueName } from './unique-name.js';
 import { Waits } from './waits.js';
 
 /** While messages may be missed, a waiter looks for itself after this time. */
@@ -11,7 +11,7 @@ const TRUST_MS = 3_000;
 
 /** Calls up the waiters of this process. It has a channel of its own; on a cluster one in each bucket. */
 export class LockWakeUps {
-  private readonly process = randomUUID();
+  private readonly process = uniqueName();
   private readonly waits = new Waits(() => this.patienceMs);
   private opening: Promise<void> | undefined;
   private isOpen = false;

@@ -16,7 +16,7 @@ export const acquireLock = defineScript({
   name: 'lock-acquire',
   lua: lua.acquire,
   keys: ['holders', 'queue', 'waiters', 'epoch', 'latch'],
-  args: ['attempt', 'mode', 'permits', 'ttlMs', 'waitMs', 'who', 'knownEpoch', 'always'],
+  args: ['attempt', 'asked', 'knownEpoch', 'terms'],
   resend: 'safe',
   reply: readClaim,
 });
@@ -36,9 +36,9 @@ export const releaseLock = defineScript({
   name: 'lock-release',
   lua: lua.release,
   keys: ['holders', 'queue', 'waiters', 'latch'],
-  args: ['attempt', 'rememberedMs'],
+  args: ['attempt'],
   resend: 'safe',
-  reply: (answer) => String(answer) as 'released' | 'lost',
+  reply: (answer): 'released' | 'lost' => (answer === 1 ? 'released' : 'lost'),
 });
 
 /** See `lua/inspect.lua`. */
@@ -104,6 +104,13 @@ function readWaiter([mode, since, who]: RawReply[]): LockWaiter {
   return { ...ownerIn(String(who))!, mode: String(mode) as LockMode, since: new Date(Number(since)) };
 }
 
+/** What a claim says of who asks. Names of machines hold no spaces. */
+export function textOfOwner({ pid, host, purpose }: LockOwner): string {
+  return `${pid} ${host} ${purpose}`;
+}
+
 function ownerIn(text: string): LockOwner | undefined {
-  return text === '' ? undefined : (JSON.parse(text) as LockOwner);
+  if (text === '') return undefined;
+  const [pid = '', host = ''] = text.split(' ', 2);
+  return { pid: Number(pid), host, purpose: text.slice(pid.length + host.length + 2) };
 }

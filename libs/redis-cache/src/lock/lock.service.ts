@@ -2,8 +2,8 @@ import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { refuse } from '../core/common/index.js';
 import { assertKey } from '../core/keys/index.js';
 import { runUnder } from './current-lock.js';
-import { Lock, type LockParts } from './lock.js';
-import { LockAttempts, timeoutOf, type Wanted } from './lock-attempts.js';
+import type { Lock, LockParts } from './lock.js';
+import { LockAttempts, orTimeout, type Wanted } from './lock-attempts.js';
 import { type LockGroup, takeInOrder } from './lock-group.js';
 import type { LockState } from './lock-store.js';
 import {
@@ -68,7 +68,8 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
    * @throws LockTimeoutError, LockUnavailableError, InvalidOptionError, InvalidKeyError, the reason of `signal`
    */
   async acquire(resource: string, options?: LockCallOptions): Promise<Lock> {
-    return this.take(this.wanted('acquire', resource, options));
+    const wanted = this.wanted('acquire', resource, options);
+    return orTimeout(await this.attempts.take(wanted), wanted);
   }
 
   /**
@@ -84,7 +85,8 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
    * @throws what {@link acquire} throws, and what the work throws
    */
   async using<T>(resource: string, work: (lock: Lock) => Promise<T> | T, options?: LockCallOptions): Promise<T> {
-    const lock = await this.take(this.wanted('using', resource, options));
+    const wanted = this.wanted('using', resource, options);
+    const lock = orTimeout(await this.attempts.take(wanted), wanted);
     return runUnder(lock, () => work(lock));
   }
 
@@ -98,7 +100,7 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
     const wanted = requireResources('acquireAll', resources).map((resource) =>
       this.wanted('acquireAll', resource, options),
     );
-    return takeInOrder(wanted, (one) => this.take(one));
+    return takeInOrder(wanted, async (one) => orTimeout(await this.attempts.take(one), one));
   }
 
   /** Runs work under the locks of several resources, as {@link using} does under one. */
@@ -138,12 +140,6 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
   requireCall(path: string, options: unknown): void {
     resolveLockCall(path, options, this.parts.options);
     void this.parts.checkServer();
-  }
-
-  private async take(wanted: Wanted): Promise<Lock> {
-    const taken = await this.attempts.take(wanted);
-    if (taken instanceof Lock) return taken;
-    throw timeoutOf(wanted, taken);
   }
 
   private wanted(path: string, resource: string, options: unknown): Wanted {

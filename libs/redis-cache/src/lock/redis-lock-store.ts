@@ -5,10 +5,10 @@ import { LockKeys } from './lock-keys.js';
 import type { Claim, ClaimReply, Held, Listening, LockState, LockStore } from './lock-store.js';
 import { LockWakeUps } from './lock-wake-ups.js';
 import type { ResolvedLockOptions } from './lock.options.js';
-import { acquireLock, extendLock, inspectLock, releaseLock } from './lock.scripts.js';
+import { acquireLock, extendLock, inspectLock, releaseLock, textOfOwner } from './lock.scripts.js';
 
-/** So long the end of an attempt is remembered: longer than any command may be under way. */
-const REMEMBERED_MS = 30_000;
+/** Of the longest ttl: texts of one length are compared as numbers are. */
+const TTL_DIGITS = 10;
 const MOST_WAITERS_TOLD = 1_000;
 
 /** Locks in one Redis or one cluster. */
@@ -19,8 +19,8 @@ export class RedisLockStore implements LockStore {
   private readonly epochs = new Map<string, string>();
   /** What a claim says of this process whatever it claims, by bucket. */
   private readonly always = new Map<string, string>();
-  private readonly process = JSON.stringify({ host: hostname(), pid: process.pid }).slice(0, -1);
-  private readonly whoForNothing = `${this.process},"purpose":""}`;
+  /** Who asks, before what for. */
+  private readonly process = textOfOwner({ pid: process.pid, host: hostname(), purpose: '' });
 
   constructor(
     private readonly connection: RedisConnection,
@@ -35,16 +35,11 @@ export class RedisLockStore implements LockStore {
   async claim(claim: Claim): Promise<ClaimReply> {
     const { attempt, mode, permits, ttlMs, waitMs, purpose } = claim;
     const bucket = this.keys.bucketOf(claim.resource);
-    const [who, knownEpoch, always] = [this.whoFor(purpose), this.epochs.get(bucket) ?? '', this.alwaysIn(bucket)];
     const reply = await this.connection.run(acquireLock, this.keys.of(claim, bucket), {
       attempt,
-      mode,
-      permits,
-      ttlMs,
-      waitMs: Math.ceil(waitMs),
-      who,
-      knownEpoch,
-      always,
+      asked: `${String(ttlMs).padStart(TTL_DIGITS, '0')} ${mode} ${this.process}${purpose}`,
+      knownEpoch: this.epochs.get(bucket) ?? '',
+      terms: `${permits} ${Math.ceil(waitMs)} ${this.alwaysIn(bucket)}`,
     });
     if (reply.outcome === 'granted-in-full')
       return { outcome: 'granted', fencingToken: reply.fencingToken, remainingMs: ttlMs };
@@ -57,9 +52,8 @@ export class RedisLockStore implements LockStore {
   }
 
   release(held: Held): Promise<'released' | 'lost'> {
-    const { attempt } = held;
     const keys = this.keys.of(held, this.keys.bucketOf(held.resource));
-    return this.connection.run(releaseLock, keys, { attempt, rememberedMs: REMEMBERED_MS });
+    return this.connection.run(releaseLock, keys, held);
   }
 
   inspect(kind: Held['kind'], resource: string): Promise<LockState> {
@@ -69,11 +63,6 @@ export class RedisLockStore implements LockStore {
 
   listen(attempt: string): Listening | Promise<Listening> {
     return this.wakeUps.listen(attempt);
-  }
-
-  private whoFor(purpose: string): string {
-    if (purpose === '') return this.whoForNothing;
-    return `${this.process},"purpose":${JSON.stringify(purpose)}}`;
   }
 
   private alwaysIn(bucket: string): string {

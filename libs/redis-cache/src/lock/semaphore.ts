@@ -1,6 +1,6 @@
 import { runUnder } from './current-lock.js';
-import { Lock } from './lock.js';
-import { type LockAttempts, timeoutOf, type Wanted } from './lock-attempts.js';
+import type { Lock } from './lock.js';
+import { type LockAttempts, orTimeout, type Wanted } from './lock-attempts.js';
 import type { LockCallOptions, TryLockOptions } from './lock.options.js';
 
 export type PermitCallOptions = Omit<LockCallOptions, 'mode'>;
@@ -21,9 +21,7 @@ export class Semaphore {
   /** Waits for a permit: first come, first served. @throws LockTimeoutError, LockUnavailableError */
   async acquire(options?: PermitCallOptions): Promise<Lock> {
     const wanted = this.wanted('acquire', options);
-    const taken = await this.attempts.take(wanted);
-    if (taken instanceof Lock) return taken;
-    throw timeoutOf(wanted, taken);
+    return orTimeout(await this.attempts.take(wanted), wanted);
   }
 
   /** Runs work under a permit, as `LockService.using` does under a lock. */

@@ -1,4 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
+import { withDeadline } from '../core/connection/index.js';
 import { clientNetwork } from './client-address.js';
 import type { Identify } from './rate-limit.options.js';
 import type { RoutePolicy } from './route-policy.js';
@@ -15,12 +16,24 @@ interface CallerRequest {
 
 const FORWARDING = ['x-forwarded-for', 'forwarded', 'x-real-ip'];
 
+/** Whose session a request belongs to. */
+export interface SessionOwner {
+  readonly id: string;
+  /** Missing before the login. */
+  readonly userId: string | undefined;
+}
+
+export interface CallerIdentityParts {
+  readonly identify: Identify | undefined;
+  /** Asks the sessions of this module; missing when it has none. */
+  readonly sessionOf: ((context: ExecutionContext) => Promise<SessionOwner | undefined>) | undefined;
+  readonly timeoutMs: number;
+  readonly warn: (message: string) => void;
+}
+
 /** Whom a request counts for. */
 export class CallerIdentity {
-  constructor(
-    private readonly identify: Identify | undefined,
-    private readonly warn: (message: string) => void,
-  ) {}
+  constructor(private readonly parts: CallerIdentityParts) {}
 
   /** `undefined`: for nobody. */
   async of({ name, key = 'ip' }: RoutePolicy, context: ExecutionContext): Promise<string | undefined> {
@@ -30,19 +43,32 @@ export class CallerIdentity {
       const own = await key(context);
       return own === undefined ? undefined : `key:${own}`;
     }
-    const id = key === 'user' ? await this.userOf(context, request) : textOf(request.session?.id);
+    const id = key === 'user' ? await this.userOf(context, request) : await this.sessionOf(context, request);
     if (id !== undefined) return `${key}:${id}`;
-    this.warn(withoutCaller(name, key));
+    if (this.parts.sessionOf === undefined) this.parts.warn(withoutCaller(name, key));
     return this.addressOf(request);
   }
 
   private async userOf(context: ExecutionContext, { user }: CallerRequest): Promise<string | undefined> {
-    return (await this.identify?.(context)) ?? textOf(user?.id) ?? textOf(user?.sub);
+    const known = (await this.parts.identify?.(context)) ?? textOf(user?.id) ?? textOf(user?.sub);
+    return known ?? (await this.ownSessionOf(context))?.userId;
+  }
+
+  private async sessionOf(context: ExecutionContext, { session }: CallerRequest): Promise<string | undefined> {
+    return textOf(session?.id) ?? (await this.ownSessionOf(context))?.id;
+  }
+
+  /** None while there are no sessions to be had: limits refuse nobody for that, and wait no longer than for themselves. */
+  private async ownSessionOf(context: ExecutionContext): Promise<SessionOwner | undefined> {
+    const { sessionOf, timeoutMs } = this.parts;
+    if (sessionOf === undefined) return undefined;
+    const late = (): Error => new Error('The session did not come in time.');
+    return withDeadline(sessionOf(context), timeoutMs, late).catch(() => undefined);
   }
 
   private addressOf({ ip, ips = [], headers = {} }: CallerRequest): string {
     const forwarding = FORWARDING.find((header) => headers[header] !== undefined);
-    if (forwarding !== undefined && ips.length === 0) this.warn(withoutTrust(forwarding));
+    if (forwarding !== undefined && ips.length === 0) this.parts.warn(withoutTrust(forwarding));
     return `ip:${ip === undefined ? 'unknown' : clientNetwork(ip)}`;
   }
 }

@@ -3,7 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { outsideOfRequests, toMs } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
-import { CallerIdentity } from './caller-identity.js';
+import { CallerIdentity, type CallerIdentityParts } from './caller-identity.js';
 import { followRequest } from './open-request.js';
 import { answerAsProblem } from './problem-answer.js';
 import type { RateLimitDecision } from './rate-limit-decision.js';
@@ -27,6 +27,7 @@ export interface RequestLimitsParts {
   readonly limiter: RateLimiter;
   readonly http: HttpAdapterHost;
   readonly events: EventBus<RateLimitEvents>;
+  readonly sessionOf?: CallerIdentityParts['sessionOf'];
 }
 
 /** What all guards of an application share: a request is counted once, however many of them it passes. */
@@ -40,7 +41,9 @@ export class RequestLimits {
     private readonly parts: RequestLimitsParts,
   ) {
     this.policies = new RoutePolicies(options.policies);
-    this.callers = new CallerIdentity(options.identify, (message) => this.warn(message));
+    const { identify, timeoutMs } = options;
+    const warn = (message: string): void => this.warn(message);
+    this.callers = new CallerIdentity({ identify, timeoutMs, warn, sessionOf: parts.sessionOf });
   }
 
   /** Makes ready for the first request. Where nothing is limited no connection is opened. */

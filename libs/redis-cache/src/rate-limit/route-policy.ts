@@ -32,7 +32,8 @@ export interface RouteRateLimit {
   readonly burst?: number;
   /**
    * Whom it counts for. `'user'`: `rateLimit.identify(context)`, else `request.user.id` or `.sub`; `'session'`: the id of
-   * `request.session`. Who has none is counted by address, which is said once. A function may return `undefined`: not counted.
+   * `request.session`; where these are missing, the user and the id of this module's own session. Who has none is counted
+   * by address. A function may return `undefined`: not counted.
    * @default 'ip'
    */
   readonly key?: (typeof CALLERS)[number] | ((context: ExecutionContext) => MaybeText | Promise<MaybeText>);

@@ -1,9 +1,9 @@
 export {
-  LoginRevokedError,
+  LoginRevokedException,
   ResponseSentError,
-  SessionConflictError,
-  SessionLimitError,
-  SessionTooLargeError,
+  SessionConflictException,
+  SessionLimitException,
+  SessionTooLargeException,
   SessionUnavailableException,
 } from './session.errors.js';
 export { type SessionEnd, type SessionEvents } from './session.events.js';
@@ -40,6 +40,7 @@ export {
   type FieldChanges,
   type NewSession,
   type ReadRequest,
+  type RetiredSession,
   type SessionFields,
   type SessionStore,
   type StoredSession,

@@ -24,11 +24,9 @@ export class OutageTellingStore implements SessionStore {
   generationOf = (...given: Of<'generationOf'>) => answered(this.store.generationOf(...given));
 }
 
-async function answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  try {
-    return await answer;
-  } catch (error) {
+function answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return answer.catch((error: unknown) => {
     const isOutage = isRedisCacheError(error) && OUTAGES.includes(error.code);
     throw isOutage ? new SessionUnavailableException({ cause: error }) : error;
-  }
+  });
 }

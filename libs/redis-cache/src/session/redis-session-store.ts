@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisClient, RedisConnection } from '../core/connection/index.js';
+import type { RedisConnection } from '../core/connection/index.js';
 import {
   closeGate,
   createSession,
@@ -10,18 +10,20 @@ import {
   readSession,
   retireSession,
   rotateSession,
+  useSession,
   writeSession,
 } from './session.scripts.js';
 import { bucketOfId, SESSION_BUCKETS, type SessionIds } from './session-id.js';
 import type { SessionKeys } from './session-keys.js';
 import { packedList } from './packed-list.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { type FoundSession, readFields, toStoredSession } from './stored-session.js';
+import { namesToTell, packedFacts, toStoredSession } from './stored-session.js';
 import type {
   Creation,
   FieldChanges,
   NewSession,
   ReadRequest,
+  RetiredSession,
   SessionFields,
   SessionStore,
   StoredSession,
@@ -63,16 +65,18 @@ export class RedisSessionStore implements SessionStore {
     return this.connection.clock.now();
   }
 
-  async read(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
-    const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
-    const { id, reply } = await this.follow(asked, (id) => this.readOnce(id, { touchEveryMs, fields }));
-    return reply.status === 'found' ? toStoredSession(id, reply) : undefined;
+  async read(id: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
+    if (touch === 'now' || fields !== undefined) return this.use(id, { touch, fields });
+    const { touchIntervalMs: touchEveryMs } = this.options;
+    const told = await this.connection.run(readSession, this.keys.of(id), { touchEveryMs });
+    return told === undefined ? this.use(id, { touch, fields }) : toStoredSession(id, told);
   }
 
   async create(id: string, { userId, generation, csrf, device, fields, replaces }: NewSession): Promise<Creation> {
     const { maxSize, maxPerUser, whenFull } = this.options;
     const reply = await this.connection.run(createSession, this.keys.of(id), {
-      ...{ ...this.timeouts(id), user: userId ?? '', generation: generation ?? '', csrf, device },
+      ...{ ...this.timeouts(id), user: userId ?? '', generation: generation ?? '' },
+      facts: packedFacts({ csrf, device }),
       ...{ fields: packed(fields), maxSize, maxSessions: maxPerUser ?? 0, whenFull },
       ...{ replaces: replaces === undefined ? '' : idInBucket(replaces), tombstoneMs: this.tombstoneMs },
     });
@@ -81,8 +85,11 @@ export class RedisSessionStore implements SessionStore {
     return { status: 'created', createdMs: reply.redisMs, expiresMs: reply.expiresMs, evicted };
   }
 
-  async write(asked: string, { set, unset, version = '' }: FieldChanges): Promise<WriteOutcome> {
-    const { touchIntervalMs: touchEveryMs, maxSize } = this.options;
+  async write(
+    asked: string,
+    { set, unset, version = '', maxSize = this.options.maxSize }: FieldChanges,
+  ): Promise<WriteOutcome> {
+    const { touchIntervalMs: touchEveryMs } = this.options;
     const changes = { version, set: packed(set), unset: packedList(unset), maxSize, touchEveryMs };
     const { reply } = await this.follow(asked, (id) =>
       this.connection.run(writeSession, this.keys.of(id), { ...this.timeouts(id), ...changes }),
@@ -104,15 +111,16 @@ export class RedisSessionStore implements SessionStore {
   async retire(
     asked: string,
     { userId, successor }: { readonly userId: string; readonly successor: string },
-  ): Promise<SessionFields | undefined> {
-    const { reply } = await this.follow(asked, (id) =>
+  ): Promise<RetiredSession | undefined> {
+    const { id, reply } = await this.follow(asked, (id) =>
       this.connection.run(retireSession, this.keys.of(id), {
         ...{ id: idInBucket(id), newUser: userId, graceMs: this.options.rotationGraceMs },
         ...{ successor: bucketOfId(id) === bucketOfId(successor) ? idInBucket(successor) : '' },
         tombstoneMs: this.tombstoneMs,
       }),
     );
-    return reply.status === 'retired' ? reply.fields : undefined;
+    if (reply.status === 'ended') return { id, userId: reply.user, fields: new Map() };
+    return reply.status === 'retired' ? toStoredSession(id, reply.told) : undefined;
   }
 
   async destroy(
@@ -154,8 +162,8 @@ export class RedisSessionStore implements SessionStore {
   async list(userId: string): Promise<readonly StoredSession[]> {
     const bucket = this.ids.bucketOf(userId);
     const [gate, index, head] = [this.keys.gateOf(bucket), this.keys.indexOf(bucket, userId), this.keys.headOf(bucket)];
-    const found = await this.connection.run(listSessions, { gate, index, head }, {});
-    return found.map(({ id, ...session }) => toStoredSession(bucket + id, session));
+    const found = await this.connection.run(listSessions, { gate, index, head }, { names: namesToTell([]) });
+    return found.map(({ id, told }) => toStoredSession(bucket + id, told));
   }
 
   async generationOf(userId: string): Promise<string> {
@@ -164,19 +172,13 @@ export class RedisSessionStore implements SessionStore {
     return values.map((value) => value ?? '0').join(':');
   }
 
-  /** The script says whether there is a session, and the fields are those it had a moment before or after. */
-  private async readOnce(
-    id: string,
-    { touchEveryMs, fields: names }: { readonly touchEveryMs: number; readonly fields: readonly string[] | undefined },
-  ): Promise<Elsewhere | (FoundSession & { readonly status: 'found' })> {
-    const keys = this.keys.of(id);
-    const args = { ...this.timeouts(id), touchEveryMs };
-    const read = (client: RedisClient) => readFields(client, keys.session, names);
-    const [fields, reply] = await this.connection.runBeside(read, readSession, { keys, args });
-    if (reply.status !== 'found') return reply;
-    // It was made, moved or replaced in between.
-    if (fields['state']?.toString() !== reply.state) return { status: 'moved', id: idInBucket(id) };
-    return { ...reply, fields };
+  private async use(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
+    const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
+    const names = namesToTell(fields);
+    const { id, reply } = await this.follow(asked, (id) =>
+      this.connection.run(useSession, this.keys.of(id), { ...this.timeouts(id), touchEveryMs, names }),
+    );
+    return reply.status === 'found' ? toStoredSession(id, reply.told) : undefined;
   }
 
   /** Goes where a rotation has led, until the session is found there or nowhere. */

@@ -1,6 +1,6 @@
 import { refuse, requireObject } from '../core/common/index.js';
 import { assertKey } from '../core/keys/index.js';
-import { LoginRevokedError, SessionLimitError, SessionTooLargeError } from './session.errors.js';
+import { LoginRevokedException, SessionLimitException, SessionTooLargeException } from './session.errors.js';
 import type { Creation } from './session-store.js';
 
 /** @throws InvalidOptionError, InvalidKeyError */
@@ -24,10 +24,10 @@ export function requireCreated(
     case 'created':
       return creation;
     case 'full':
-      throw new SessionLimitError(userId, creation.count);
+      throw new SessionLimitException(userId, creation.count);
     case 'too-large':
-      throw new SessionTooLargeError(creation.count, maxSize);
+      throw new SessionTooLargeException(creation.count, maxSize);
     default:
-      throw new LoginRevokedError(userId);
+      throw new LoginRevokedException(userId);
   }
 }

@@ -1,19 +1,24 @@
 import { type Codec, createCodec, type KeyRing } from '../core/codec/index.js';
 import { InvalidKeyError } from '../core/keys/index.js';
+import type { EventBus } from '../core/events/index.js';
+import type { SessionEvents } from './session.events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import type { SessionDevice, SessionInfo } from './session.js';
+import type { Session, SessionDevice, SessionInfo } from './session.js';
 import type { SessionFields, StoredSession } from './session-store.js';
 
 const LONGEST_TEXT = 512;
 const DEVICE = 'device';
 
 /** What a session holds: to bytes and back, field by field. */
-export class SessionData {
+export class SessionData<T extends object> {
   private readonly codec: Codec;
   private readonly flags: number;
   private readonly keys: KeyRing | undefined;
 
-  constructor({ classes, encryption }: ResolvedSessionOptions) {
+  constructor(
+    { classes, encryption }: ResolvedSessionOptions,
+    private readonly events: EventBus<SessionEvents>,
+  ) {
     this.keys = encryption;
     this.codec = createCodec({ serializer: 'typed', classes });
     this.flags = this.codec.encode(null).flags;
@@ -29,8 +34,8 @@ export class SessionData {
     };
   }
 
-  /** @param onUndecodable is told of fields that cannot be read; they are left out */
-  decode(fields: SessionFields, onUndecodable: (field: string, error: unknown) => void): Record<string, unknown> {
+  /** Fields that cannot be read are left out. */
+  decode(id: string, fields: SessionFields): Partial<T> {
     const data: Record<string, unknown> = {};
     for (const [name, payload] of fields) {
       try {
@@ -38,10 +43,10 @@ export class SessionData {
         if (name === '__proto__') defineField(data, name, value);
         else data[name] = value;
       } catch (error) {
-        onUndecodable(name, error);
+        this.events.publish('session:undecodable', { id, field: name, error });
       }
     }
-    return data;
+    return data as Partial<T>;
   }
 
   encodeDevice({ name, userAgent, ip }: SessionDevice): Buffer {
@@ -50,13 +55,18 @@ export class SessionData {
     return this.keys?.encrypt(bytes, DEVICE) ?? bytes;
   }
 
-  infoOf({ id, userId, createdMs, seenMs, loginMs, expiresMs, device }: StoredSession): SessionInfo {
+  sessionOf(stored: StoredSession): Session<T> {
+    const { id, fields, csrf, version } = stored;
+    return { ...this.infoOf(stored), data: this.decode(id, fields), csrf, version };
+  }
+
+  infoOf({ id, userId, createdMs, seenMs, expiresMs, device }: StoredSession): SessionInfo {
     return {
       id,
       userId,
       createdAt: new Date(createdMs),
       lastSeenAt: new Date(seenMs),
-      loggedInAt: loginMs === undefined ? undefined : new Date(loginMs),
+      loggedInAt: userId === undefined ? undefined : new Date(createdMs),
       expiresAt: new Date(expiresMs),
       device: this.decodeDevice(device),
     };
@@ -82,6 +92,11 @@ export class SessionData {
       return {};
     }
   }
+}
+
+/** Not what every object has under such a name. */
+export function fieldOf<T extends object, K extends keyof T>(data: Partial<T>, field: K): T[K] | undefined {
+  return Object.hasOwn(data, field) ? data[field] : undefined;
 }
 
 /** As in the hash; the names of a user's fields come after another letter. */

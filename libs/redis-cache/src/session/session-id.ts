@@ -2,6 +2,7 @@ import { createHmac, hash, randomBytes } from 'node:crypto';
 
 const TOKEN_BYTES = 32;
 const BUCKET_DIGITS = 2;
+/** An id looks the same. */
 const TOKEN = /^[0-9a-f]{2}[A-Za-z0-9_-]{43}$/;
 
 /**
@@ -42,6 +43,10 @@ export class SessionIds {
 
 /** All buckets there are. */
 export const SESSION_BUCKETS = Array.from({ length: 256 }, (_, bucket) => hexOf(Buffer.from([bucket])));
+
+export function isSessionId(text: string): boolean {
+  return TOKEN.test(text);
+}
 
 export function bucketOfId(id: string): string {
   return id.slice(0, BUCKET_DIGITS);

@@ -8,8 +8,6 @@ export interface StoredSession {
   readonly userId: string | undefined;
   readonly createdMs: number;
   readonly seenMs: number;
-  /** When the user has logged in. */
-  readonly loginMs: number | undefined;
   readonly expiresMs: number;
   /** Counts its writes. */
   readonly version: string;
@@ -44,6 +42,17 @@ export interface FieldChanges {
   readonly unset: readonly string[];
   /** Only if nobody has written since. */
   readonly version?: string;
+  /** @default session.maxSize */
+  readonly maxSize?: number;
+}
+
+/** The session before a login. */
+export interface RetiredSession {
+  /** Where it was. */
+  readonly id: string;
+  readonly userId: string | undefined;
+  /** None if it was another user's. */
+  readonly fields: SessionFields;
 }
 
 export type WriteOutcome =
@@ -68,11 +77,11 @@ export interface SessionStore {
   create(id: string, session: NewSession): Promise<Creation>;
   write(id: string, changes: FieldChanges): Promise<WriteOutcome>;
   rotate(id: string, nextId: string): Promise<'rotated' | 'already-rotated' | 'gone'>;
-  /** Ends a session that a login has replaced, and returns its fields if the new one may have them. */
+  /** Ends a session that a login has replaced. Undefined when there was none (any more). */
   retire(
     id: string,
     login: { readonly userId: string; readonly successor: string },
-  ): Promise<SessionFields | undefined>;
+  ): Promise<RetiredSession | undefined>;
   /** Returns where it was and whose; undefined when there was none, or it is not the owner's. */
   destroy(id: string, owner: string | undefined): Promise<{ id: string; userId: string | undefined } | undefined>;
   /** Returns the ids of those it has ended. */

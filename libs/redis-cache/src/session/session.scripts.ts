@@ -5,15 +5,8 @@ import { lua } from './lua/index.js';
 export type Elsewhere =
   { readonly status: 'moved'; readonly id: string } | { readonly status: 'frozen' | 'gone' | 'unknown' };
 
-/** `state` is what the field of that name must hold that was read beside it. */
-export type ReadReply =
-  | Elsewhere
-  | {
-      readonly status: 'found';
-      readonly state: 'live' | 'frozen';
-      readonly expiresMs: number;
-      readonly seenMs: number;
-    };
+/** See `lua/includes/tell.lua` for what is told. */
+export type UseReply = Elsewhere | { readonly status: 'found'; readonly told: Buffer };
 
 export type CreateReply =
   | {
@@ -28,6 +21,11 @@ export type CreateReply =
 export type WriteReply =
   Elsewhere | { readonly status: 'written' | 'conflict' } | { readonly status: 'too-large'; readonly count: number };
 
+export type RetireReply =
+  | Elsewhere
+  | { readonly status: 'retired'; readonly told: Buffer }
+  | { readonly status: 'ended'; readonly user: string };
+
 /** See `lua/create.lua`. Sent again, it finds the session it has made, or the tombstone of whoever was faster. */
 export const createSession = defineScript({
   name: 'createSession',
@@ -35,21 +33,31 @@ export const createSession = defineScript({
   keys: ['session', 'gate', 'index'],
   // prettier-ignore
   args: [
-    'id', 'user', 'generation', 'idleMs', 'absoluteMs', 'csrf', 'device', 'fields', 'maxSize',
-    'maxSessions', 'whenFull', 'replaces', 'tombstoneMs',
+    'id', 'user', 'generation', 'idleMs', 'absoluteMs', 'facts', 'fields', 'maxSize', 'maxSessions', 'whenFull',
+    'replaces', 'tombstoneMs',
   ],
   resend: 'safe',
   reply: readCreateReply,
 });
 
-/** See `lua/read.lua`. */
+/** See `lua/read.lua`. Undefined when it has to be used. */
 export const readSession = defineScript({
   name: 'readSession',
   lua: lua.read,
-  keys: ['session', 'gate', 'index'],
-  args: ['id', 'idleMs', 'absoluteMs', 'touchEveryMs'],
+  keys: ['session', 'gate'],
+  args: ['touchEveryMs'],
   resend: 'safe',
-  reply: readReadReply,
+  reply: (raw) => (raw ?? undefined) as Buffer | undefined,
+});
+
+/** See `lua/use.lua`. */
+export const useSession = defineScript({
+  name: 'useSession',
+  lua: lua.use,
+  keys: ['session', 'gate', 'index'],
+  args: ['id', 'idleMs', 'absoluteMs', 'touchEveryMs', 'names'],
+  resend: 'safe',
+  reply: (raw) => (Buffer.isBuffer(raw) ? { status: 'found', told: raw } : readElsewhere(raw)) satisfies UseReply,
 });
 
 /** See `lua/write.lua`. Sent again, it could undo what another request has written in between. */
@@ -79,10 +87,7 @@ export const retireSession = defineScript({
   keys: ['session', 'gate', 'index'],
   args: ['id', 'newUser', 'successor', 'graceMs', 'tombstoneMs'],
   resend: 'safe',
-  reply: (raw) => {
-    const outcome = readOutcome(raw, 'retired');
-    return outcome.status === 'retired' ? { ...outcome, fields: mapOf((raw as RawReply[])[1]) } : outcome;
-  },
+  reply: readRetireReply,
 });
 
 /** See `lua/destroy.lua`. */
@@ -123,23 +128,10 @@ export const listSessions = defineScript({
   name: 'listSessions',
   lua: lua.list,
   keys: ['gate', 'index', 'head'],
-  args: [],
+  args: ['names'],
   resend: 'safe',
-  reply: (raw) =>
-    (raw as RawReply[][]).map(([id, expires, ...fields]) => ({
-      id: textOf(id),
-      expiresMs: expires as number,
-      ...knownOf(mapOf(fields)),
-    })),
+  reply: (raw) => (raw as [Buffer, Buffer][]).map(([id, told]) => ({ id: id.toString(), told })),
 });
-
-function readReadReply(raw: RawReply): ReadReply {
-  if (!Buffer.isBuffer(raw)) return readElsewhere(raw);
-  const [state, expires, seen] = raw.toString('latin1').split(' ') as ['live' | 'frozen', string, string];
-  const expiresMs = Number(expires);
-  if (expiresMs < 0) return { status: 'gone' }; // its absolute timeout was shortened, and has passed
-  return { status: 'found', state, expiresMs, seenMs: Number(seen) };
-}
 
 function readCreateReply(raw: RawReply): CreateReply {
   const [status, detail, expires, evicted] = raw as [Buffer, number, number, Buffer[]];
@@ -157,6 +149,12 @@ function readWriteReply(raw: RawReply): WriteReply {
   return outcome === 'too-large' ? { status: outcome, count: detail } : readElsewhere(raw);
 }
 
+function readRetireReply(raw: RawReply): RetireReply {
+  const [status, detail] = raw as [Buffer, Buffer];
+  if (status.toString() === 'retired') return { status: 'retired', told: detail };
+  return status.toString() === 'ended' ? { status: 'ended', user: detail.toString() } : readElsewhere(raw);
+}
+
 function readOutcome<const Done extends string>(raw: RawReply, done: Done): Elsewhere | { readonly status: Done } {
   return textOf((raw as RawReply[])[0]) === done ? { status: done } : readElsewhere(raw);
 }
@@ -164,17 +162,6 @@ function readOutcome<const Done extends string>(raw: RawReply, done: Done): Else
 function readElsewhere(raw: RawReply): Elsewhere {
   const [status, id] = (raw as Buffer[]).map(String) as [Elsewhere['status'], string];
   return status === 'moved' ? { status, id } : { status };
-}
-
-function knownOf(fields: ReadonlyMap<string, Buffer>) {
-  return { seenMs: Number(textOf(fields.get('seen'))), fields: Object.fromEntries(fields) };
-}
-
-function mapOf(flat: RawReply | undefined): Map<string, Buffer> {
-  const list = flat as Buffer[];
-  const map = new Map<string, Buffer>();
-  for (let at = 0; at < list.length; at += 2) map.set(list[at]!.toString(), list[at + 1]!);
-  return map;
 }
 
 function textOf(raw: RawReply | undefined): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { OnModuleInit } from '@nestjs/common';
 import type { EventBus } from '../core/events/index.js';
-import { SessionConflictError, SessionTooLargeError } from './session.errors.js';
+import { SessionConflictException, SessionTooLargeException } from './session.errors.js';
 import type { SessionEvents } from './session.events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import type {
@@ -13,9 +13,9 @@ import type {
   SessionReference,
 } from './session.js';
 import { requireCreated, requireFields, requireUserId } from './session-checks.js';
-import { SessionData } from './session-data.js';
-import type { SessionIds } from './session-id.js';
-import type { SessionStore, StoredSession } from './session-store.js';
+import { fieldOf, SessionData } from './session-data.js';
+import { isSessionId, type SessionIds } from './session-id.js';
+import type { SessionStore } from './session-store.js';
 import { overtaken } from './overtaken.js';
 
 const CSRF_BYTES = 18;
@@ -32,7 +32,7 @@ const MOST_UPDATES = 50;
  * const session = await sessions.get(token);
  */
 export class SessionService<T extends object = Record<string, unknown>> implements OnModuleInit {
-  private readonly codec: SessionData;
+  private readonly codec: SessionData<T>;
 
   /** @internal */
   constructor(
@@ -42,7 +42,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
     readonly options: ResolvedSessionOptions,
     private readonly events: EventBus<SessionEvents>,
   ) {
-    this.codec = new SessionData(options);
+    this.codec = new SessionData<T>(options, events);
   }
 
   /** An application that did not ask for sessions opens no connection for them. */
@@ -64,7 +64,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
 
   /**
    * Makes a session with a new token.
-   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws LoginRevokedException, SessionLimitException, SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    */
   async create(options: CreateSessionOptions<T> = {}): Promise<NewSessionToken<T>> {
     return this.createInPlaceOf(undefined, options);
@@ -76,7 +76,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    * Data of another user does not move.
    *
    * @param token of the session before, if there is one
-   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws LoginRevokedException, SessionLimitException, SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    */
   async login(token: string | undefined, options: LoginOptions<T>): Promise<NewSessionToken<T>> {
     const userId = requireUserId(options.userId);
@@ -95,20 +95,20 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    * Reads a session and keeps it alive; undefined when there is none (any more).
    * @throws SessionUnavailableException
    */
-  async get(token: string): Promise<Session<T> | undefined> {
+  get(token: string): Promise<Session<T> | undefined> {
     return this.read(token, { touch: 'when-due' });
   }
 
   /** Reads a single field, and keeps the session alive. @throws SessionUnavailableException */
   async getField<K extends keyof T & string>(token: string, field: K): Promise<T[K] | undefined> {
     const session = await this.read(token, { touch: 'when-due', fields: [field] });
-    return session?.data[field];
+    return session && fieldOf(session.data, field);
   }
 
   /**
    * Writes some fields and leaves the others as they are; `undefined` removes one. False when there is no session (any
    * more), or a login has replaced it: nothing was written.
-   * @throws SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    */
   async set(token: string, fields: Partial<T>): Promise<boolean> {
     const id = this.ids.idOf(token);
@@ -128,7 +128,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    *
    * @param change returns the fields to write. It may be called several times
    * @returns the data as written; undefined when there is no session (any more)
-   * @throws SessionConflictError, SessionTooLargeError, UnsupportedValueError, SessionUnavailableException
+   * @throws SessionConflictException, SessionTooLargeException, UnsupportedValueError, SessionUnavailableException
    * @example await sessions.update(token, ({ cart = [] }) => ({ cart: [...cart, productId] }));
    */
   async update(
@@ -144,7 +144,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
       if (outcome.status === 'conflict') await overtaken(attempt);
       else return this.isWritten(outcome) ? { ...session.data, ...changes } : undefined;
     }
-    throw new SessionConflictError(MOST_UPDATES);
+    throw new SessionConflictException(MOST_UPDATES);
   }
 
   /** Keeps a session alive now, also within `touchInterval`. False when there is none. @throws SessionUnavailableException */
@@ -177,8 +177,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
    * @throws SessionUnavailableException
    */
   async destroy(session: string | SessionReference): Promise<boolean> {
-    if (typeof session !== 'string')
-      return this.end(session.id, { reason: 'revoked', owner: requireUserId(session.userId) });
+    if (typeof session !== 'string') return this.revoke(session);
     const id = this.ids.idOf(session);
     return id !== undefined && this.end(id, { reason: 'logout' });
   }
@@ -232,7 +231,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
       if (id !== undefined) this.events.publish('session:unknown-token', { id });
       return undefined;
     }
-    const session = this.sessionOf(stored);
+    const session = this.codec.sessionOf(stored);
     if (await this.options.validate(session)) return session;
     await this.end(session.id, { reason: 'invalid' });
     return undefined;
@@ -252,20 +251,29 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
     const { createdMs, expiresMs, evicted } = requireCreated(creation, { userId, maxSize: this.options.maxSize });
     for (const other of evicted) this.events.publish('session:destroyed', { id: other, userId, reason: 'evicted' });
     this.events.publish('session:created', { id, userId });
-    const times = { createdMs, seenMs: createdMs, loginMs: userId === undefined ? undefined : createdMs, expiresMs };
-    return { token, session: this.sessionOf({ id, ...wanted, ...times, version: '0' }) };
+    const times = { createdMs, seenMs: createdMs, expiresMs };
+    return { token, session: this.codec.sessionOf({ id, ...wanted, ...times, version: '0' }) };
   }
 
-  /** The old session ends, and the new one gets what it had; what the login itself has set stays. */
+  /**
+   * The old session ends, and the new one gets all that it had; what the login itself has set stays. Together they may be
+   * larger than `maxSize`: when that is found, the old session has ended.
+   */
   private async inherit(old: string, session: Session<T>, userId: string): Promise<Session<T>> {
-    const fields = await this.store.retire(old, { userId, successor: session.id });
-    if (fields === undefined) return session;
-    this.events.publish('session:destroyed', { id: old, userId, reason: 'login' });
-    const inherited = new Map([...fields].filter(([name]) => !(name in session.data)));
+    const retired = await this.store.retire(old, { userId, successor: session.id });
+    if (retired === undefined) return session;
+    this.events.publish('session:destroyed', { id: retired.id, userId: retired.userId, reason: 'login' });
+    const inherited = new Map([...retired.fields].filter(([name]) => !Object.hasOwn(session.data, name)));
     if (inherited.size === 0) return session;
-    this.isWritten(await this.store.write(session.id, { set: inherited, unset: [] }));
-    const data = this.decode(session.id, inherited);
+    await this.store.write(session.id, { set: inherited, unset: [], maxSize: Number.MAX_SAFE_INTEGER });
+    const data = this.codec.decode(session.id, inherited);
     return { ...session, version: '1', data: { ...data, ...session.data } };
+  }
+
+  /** Of the id that a request has sent anything may be true. */
+  private async revoke({ id, userId }: SessionReference): Promise<boolean> {
+    const owner = requireUserId(userId);
+    return isSessionId(id) && this.end(id, { reason: 'revoked', owner });
   }
 
   private async end(
@@ -279,17 +287,7 @@ export class SessionService<T extends object = Record<string, unknown>> implemen
   }
 
   private isWritten(outcome: Awaited<ReturnType<SessionStore['write']>>): boolean {
-    if (outcome.status === 'too-large') throw new SessionTooLargeError(outcome.count, this.options.maxSize);
+    if (outcome.status === 'too-large') throw new SessionTooLargeException(outcome.count, this.options.maxSize);
     return outcome.status === 'written';
-  }
-
-  private sessionOf(stored: StoredSession): Session<T> {
-    const data = this.decode(stored.id, stored.fields);
-    return { ...this.codec.infoOf(stored), data, csrf: stored.csrf, version: stored.version };
-  }
-
-  private decode(id: string, fields: StoredSession['fields']): Partial<T> {
-    const tell = (field: string, error: unknown) => this.events.publish('session:undecodable', { id, field, error });
-    return this.codec.decode(fields, tell) as Partial<T>;
   }
 }

@@ -1,46 +1,46 @@
-import type { RedisClient } from '../core/connection/index.js';
+import { packedList } from './packed-list.js';
+import { PackedStrings } from './packed-strings.js';
 import type { StoredSession } from './session-store.js';
 
-/** What is known of every session; `state` is read with it. */
-const KNOWN = ['state', 'user', 'created', 'login', 'version', 'csrf', 'device'];
+/** What is known of every session. */
+const KNOWN = ['user', 'created', 'seen', 'expires', 'version', 'facts'];
 /** What the name of a field of the data begins with. */
 const DATA = 'd:';
+/** Ends the first of the facts, which never holds one. */
+const SPACE = 0x20;
 
-type Bytes = Readonly<Record<string, Buffer>>;
-
-/** A session as a script and the fields beside it tell it. */
-export interface FoundSession {
-  readonly expiresMs: number;
-  readonly seenMs: number;
-  readonly fields: Bytes;
+/** What a script is to tell of a session: all, or what is known of every session together with some fields of the data. */
+export function namesToTell(fields: readonly string[] | undefined): Buffer | '' {
+  return fields === undefined ? '' : packedList([...KNOWN, ...fields.map((name) => DATA + name)]);
 }
 
-/** All fields of a session, or those that are known of every session together with some of the data. */
-export function readFields(client: RedisClient, session: string, names: readonly string[] | undefined): Promise<Bytes> {
-  if (names === undefined) return client.hgetallBuffer(session);
-  const wanted = [...KNOWN, ...names.map((name) => DATA + name)];
-  return client.hmgetBuffer(session, ...wanted).then((values) => bytesOf(wanted, values));
+/** What never changes, as one field: each field of a hash has its price at every read. */
+export function packedFacts({ csrf, device }: Pick<StoredSession, 'csrf' | 'device'>): Buffer {
+  return Buffer.concat([Buffer.from(`${csrf} `), device]);
 }
 
-function bytesOf(names: readonly string[], values: readonly (Buffer | null)[]): Bytes {
-  return Object.fromEntries(names.flatMap((name, at) => (values[at] ? [[name, values[at]] as const] : [])));
-}
-
-export function toStoredSession(id: string, { expiresMs, seenMs, fields }: FoundSession): StoredSession {
-  const textOf = (name: string): string => fields[name]?.toString() ?? '';
-  const login = textOf('login');
-  const data = new Map<string, Buffer>();
-  for (const name in fields) if (name.startsWith(DATA)) data.set(name.slice(DATA.length), fields[name]!);
+/** @param told see `lua/includes/tell.lua` */
+export function toStoredSession(id: string, told: Buffer): StoredSession {
+  const strings = new PackedStrings(told);
+  const known = new Map<string, string>();
+  const fields = new Map<string, Buffer>();
+  let facts: Buffer = Buffer.alloc(0);
+  while (strings.hasMore) {
+    const name = strings.text();
+    if (name.startsWith(DATA)) fields.set(name.slice(DATA.length), strings.bytes());
+    else if (name === 'facts') facts = strings.bytes();
+    else known.set(name, strings.text());
+  }
+  const endOfCsrf = facts.indexOf(SPACE);
   return {
     id,
-    userId: textOf('user') || undefined,
-    createdMs: Number(textOf('created')),
-    seenMs,
-    loginMs: login === '' ? undefined : Number(login),
-    expiresMs,
-    version: textOf('version'),
-    csrf: textOf('csrf'),
-    device: fields['device'] ?? Buffer.alloc(0),
-    fields: data,
+    userId: known.get('user') || undefined,
+    createdMs: Number(known.get('created')),
+    seenMs: Number(known.get('seen')),
+    expiresMs: Number(known.get('expires')),
+    version: known.get('version')!,
+    csrf: facts.toString('latin1', 0, endOfCsrf),
+    device: facts.subarray(endOfCsrf + 1),
+    fields,
   };
 }

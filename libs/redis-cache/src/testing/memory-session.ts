@@ -68,8 +68,7 @@ export class MemorySession {
     const { id, userId, createdMs, seenMs, expiresMs } = this;
     const { csrf, device } = this.made;
     const fields = [...this.data].filter(([name]) => wanted === undefined || wanted.includes(name));
-    const loginMs = userId === undefined ? undefined : createdMs;
-    const known = { id, userId, createdMs, seenMs, loginMs, expiresMs, csrf, device };
+    const known = { id, userId, createdMs, seenMs, expiresMs, csrf, device };
     return { ...known, version: String(this.version), fields: new Map(fields) };
   }
 }

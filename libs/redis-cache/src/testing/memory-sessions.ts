@@ -3,7 +3,7 @@ import type {
   FieldChanges,
   NewSession,
   ReadRequest,
-  SessionFields,
+  RetiredSession,
   SessionStore,
   StoredSession,
   WriteOutcome,
@@ -44,22 +44,31 @@ export class MemorySessions implements SessionStore {
     const session = new MemorySession(id, wanted, { now: this.now(), generation });
     if (session.size > this.options.maxSize) return { status: 'too-large', count: session.size };
     const { maxPerUser = Number.POSITIVE_INFINITY, whenFull } = this.options;
-    const others = this.sessionsOf(wanted.userId).filter((other) => other.id !== wanted.replaces);
+    const replaced = wanted.replaces === undefined ? undefined : this.find(wanted.replaces);
+    const others = this.sessionsOf(wanted.userId).filter((other) => other !== replaced);
     if (others.length >= maxPerUser && whenFull === 'reject') return { status: 'full', count: others.length };
-    const evicted = others.slice(0, Math.max(0, others.length - maxPerUser + 1)).map((other) => other.id);
-    for (const other of evicted) this.byId.delete(other);
+    const oldest = others.slice(0, Math.max(0, others.length - maxPerUser + 1));
+    for (const other of oldest) this.remove(other);
     this.byId.set(id, session);
     this.keepAlive(session, 0);
-    return { status: 'created', createdMs: session.createdMs, expiresMs: session.expiresMs, evicted };
+    return {
+      status: 'created',
+      createdMs: session.createdMs,
+      expiresMs: session.expiresMs,
+      evicted: oldest.map((other) => other.id),
+    };
   }
 
-  async write(asked: string, { set, unset, version }: FieldChanges): Promise<WriteOutcome> {
+  async write(
+    asked: string,
+    { set, unset, version, maxSize = this.options.maxSize }: FieldChanges,
+  ): Promise<WriteOutcome> {
     const session = this.find(asked);
     if (session === undefined) return { status: 'unknown' };
     if (session.state === 'frozen') return { status: 'frozen' };
     if (version !== undefined && version !== String(session.version)) return { status: 'conflict' };
     const size = session.sizeWith(set, unset);
-    if (size > this.options.maxSize && set.size > 0) return { status: 'too-large', count: size };
+    if (size > maxSize && set.size > 0) return { status: 'too-large', count: size };
     session.write(set, unset);
     this.keepAlive(session, this.options.touchIntervalMs);
     return { status: 'written' };
@@ -77,16 +86,16 @@ export class MemorySessions implements SessionStore {
   async retire(
     asked: string,
     { userId, successor }: { readonly userId: string; readonly successor: string },
-  ): Promise<SessionFields | undefined> {
+  ): Promise<RetiredSession | undefined> {
     const session = this.find(asked);
     if (session === undefined) return undefined;
     if (session.userId !== undefined && session.userId !== userId) {
       this.remove(session);
-      return undefined;
+      return { id: session.id, userId: session.userId, fields: new Map() };
     }
     const graceEnds = this.now() + this.options.rotationGraceMs;
     session.freeze(graceEnds, session.userId === undefined ? undefined : this.byId.get(successor));
-    return session.fields;
+    return session;
   }
 
   async destroy(

@@ -5,8 +5,9 @@ import { reconnectDelayMs } from './reconnect-delay.js';
 import { StandaloneTopology } from './standalone.topology.js';
 import type { Topology } from './topology.js';
 
-/** Scripts, and what is read beside them. */
-const AT_ONCE = ['eval', 'evalsha', 'hgetall', 'hmget'];
+const SCRIPTS = ['eval', 'evalsha'];
+/** ioredis waits this long for a socket to end, also for one that has ended already. */
+const SOCKET_ENDS_WITHIN_MS = 100;
 
 /** Creates the client of a connection. No socket is opened before `connect`, or before the client's first command. */
 export function createTopology(connection: ResolvedConnection): Topology {
@@ -22,7 +23,7 @@ export function createTopology(connection: ResolvedConnection): Topology {
           lazyConnect: true,
           enableAutoPipelining: true,
           // Before 5.11 ioredis takes the digest of a script for its key when it chooses the node of a batch.
-          autoPipeliningIgnoredCommands: AT_ONCE,
+          autoPipeliningIgnoredCommands: SCRIPTS,
           // Left to itself the cluster client would re-send whatever was under way when a node went.
           retryDelayOnFailover: 0,
           clusterRetryStrategy: reconnectDelayMs,
@@ -38,7 +39,7 @@ export function createTopology(connection: ResolvedConnection): Topology {
           lazyConnect: true,
           enableAutoPipelining: true,
           // A batch costs a script more than it saves, and has it wait for the next turn of the event loop.
-          autoPipeliningIgnoredCommands: AT_ONCE,
+          autoPipeliningIgnoredCommands: SCRIPTS,
           retryStrategy: reconnectDelayMs,
           ...target.redis,
         }),
@@ -51,13 +52,25 @@ function clientOptions({ connectTimeoutMs, keepAliveMs }: ResolvedConnection): R
   return {
     connectTimeout: connectTimeoutMs,
     keepAlive: keepAliveMs,
-    // ioredis waits this long for a socket to end, also for one that has ended already.
-    disconnectTimeout: 100,
+    disconnectTimeout: SOCKET_ENDS_WITHIN_MS,
     // A command that was under way when the connection went is answered at once and never sent again by the client:
     // whether that is safe only the caller knows.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // A primary that became a replica refuses writes: reconnecting finds the new primary.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    reconnectOnError: leavesReplicas(),
+  };
+}
+
+/**
+ * A primary that became a replica refuses writes: reconnecting finds the new primary. ioredis hangs up anew for each refusal
+ * that asks for it, and listens for the end each time, so that the first of those under way asks for all.
+ */
+function leavesReplicas(): (error: Error) => boolean {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return ({ message }) => {
+    const now = performance.now();
+    if (!message.startsWith('READONLY') || now - leftAt < SOCKET_ENDS_WITHIN_MS) return false;
+    leftAt = now;
+    return true;
   };
 }

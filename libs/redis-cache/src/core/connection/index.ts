@@ -14,6 +14,7 @@ export {
   HEARTBEAT_MS,
   type VoidReason,
 } from './coherence.js';
+export { withDeadline } from './deadline.js';
 export { Deadlines } from './deadlines.js';
 export { type ConnectionEvents } from './connection.events.js';
 export { type ConnectionOptions, type RedisClient, type ResolvedConnection } from './connection.options.js';

@@ -163,17 +163,6 @@ export class RedisConnection {
     return this.sendTo({ key: String(keys[script.keys[0]!]), guarded }, command, script);
   }
 
-  /** @internal Reads, and runs a script that may be sent twice, in one round trip; either may come first. */
-  runBeside<Read, Key extends string, Argument extends string, Reply>(
-    read: Command<Read>,
-    script: Script<Key, Argument, Reply>,
-    { keys, args }: { readonly keys: Readonly<Record<Key, string>>; readonly args: ArgumentsOf<Argument> },
-  ): Promise<[Read, Reply]> {
-    const both = (client: RedisClient) =>
-      Promise.all([read(client), runScript(client as unknown as ScriptClient, script, keys, args)]);
-    return this.sendTo({ key: keys[script.keys[0]!], guarded: false }, both, { resend: 'safe' });
-  }
-
   /** Waits for what is under way, then closes. The module calls it when the application ends. */
   close(): Promise<void> {
     this.sockets.beQuiet();

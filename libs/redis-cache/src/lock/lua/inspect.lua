@@ -13,7 +13,7 @@ local fields = redis.call('HGETALL', holders)
 for at = 1, #fields, 2 do
   local holder = fields[at] ~= FENCE and read_holder(fields[at + 1])
   if holder and holder.expires_at > now then
-    held[#held + 1] = { holder.mode, holder.expires_at - now, holder.token, holder.since, holder.who }
+    held[#held + 1] = { holder.mode, holder.expires_at - now, holder.token, time_of(holder.token), holder.who }
   end
 end
 for _, attempt in ipairs(redis.call('ZRANGE', queue, 0, most - 1)) do

@@ -1,16 +1,19 @@
 -- Gives a lock or a permit back, leaves the queue, and keeps the attempt from coming again. The next in the queue is called.
 -- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters   KEYS[4] latch of the attempt
--- ARGV[1] attempt   ARGV[2] for how many ms the answer is remembered
--- Reply: 'released', also when it is sent again; 'lost' when it was not held any more.
+-- ARGV[1] attempt
+-- Reply: 1 = released, also when it is sent again; 0 = it was not held any more.
 local holders, queue, waiters, latch = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local attempt, remembered = ARGV[1], ARGV[2]
+local attempt = ARGV[1]
+
+-- Longer than any command may be under way.
+local REMEMBERED_MS = '30000'
 
 -- First of all writes, because it frees memory: a full Redis lets it pass. One whose time is over is held until
 -- somebody else comes, who drops it.
 local is_held = redis.call('HDEL', holders, attempt) == 1
-local answer = is_held and 'released' or redis.call('GET', latch) or 'lost'
-redis.call('SET', latch, answer, 'PX', remembered)
-if redis.call('EXISTS', queue) == 0 then return answer end
+local answer = is_held and '1' or redis.call('GET', latch) or '0'
+redis.call('SET', latch, answer, 'PX', REMEMBERED_MS)
+if redis.call('EXISTS', queue) == 0 then return tonumber(answer) end
 
 -- @include clock
 -- @include holders
@@ -18,4 +21,4 @@ if redis.call('EXISTS', queue) == 0 then return answer end
 local now = math.floor(now_us() / 1000)
 leave_queue(queue, waiters, attempt)
 serve_queue(queue, waiters, occupancy_of(holders, now, attempt), now, '')
-return answer
+return tonumber(answer)

@@ -11,7 +11,12 @@ it('a session that could not be read is not replaced by an empty one, although R
     get: () => Promise.reject(new SessionUnavailableException()),
     create: async (options: unknown) => (made.push(options), { token: 'new', session: { data: {} } }),
   };
-  const carrier = { token: 'old', requireOpen: () => undefined, give: (token: string) => given.push(token) };
+  const carrier = {
+    token: 'old',
+    isAmbient: true,
+    requireOpen: () => undefined,
+    give: (token: string) => given.push(token),
+  };
   const session = new HttpSession(sessions as unknown as SessionService, carrier as unknown as TokenCarrier, {});
 
   expect(await session.get('cart')).toBeUndefined();

@@ -1,5 +1,7 @@
+import { UnauthorizedException } from '@nestjs/common';
 import { isRedisCacheError } from '../../core/common/index.js';
 import type { CreateSessionOptions, NewSessionToken, Session, SessionDevice } from '../session.js';
+import { fieldOf } from '../session-data.js';
 import { SessionUnavailableException } from '../session.errors.js';
 import type { SessionService } from '../session.service.js';
 import { makeCsrfToken } from './csrf-token.js';
@@ -46,17 +48,27 @@ export class HttpSession<T extends object = Record<string, unknown>> {
     return this.reading.then(() => this.known);
   }
 
+  /** @internal Who is logged in. @throws UnauthorizedException */
+  async requireUser(): Promise<string> {
+    const session = await this.read();
+    if (session?.userId === undefined) throw new UnauthorizedException('Log in first.');
+    return session.userId;
+  }
+
   async get<K extends keyof T & string>(field: K): Promise<T[K] | undefined> {
-    return (await this.read())?.data[field];
+    const session = await this.read();
+    return session && fieldOf(session.data, field);
   }
 
   /**
-   * Writes some fields; `undefined` removes one. Where there was no session it makes one, before any login. False when
-   * the session has ended while this request was under way: nothing was written.
-   * @throws SessionTooLargeError, UnsupportedValueError, ResponseSentError
+   * Writes some fields; `undefined` removes one. Where there was no session it makes one, before any login; not for a
+   * client without cookies, which would not get its token. False when there is none, or it has ended while this request
+   * was under way: nothing was written.
+   * @throws SessionTooLargeException, UnsupportedValueError, ResponseSentError
    */
   async set(fields: Partial<T>): Promise<boolean> {
     const isThere = (await this.read()) !== undefined;
+    if (!isThere && !this.carrier.isAmbient) return false;
     if (!isThere && this.beginning === undefined) {
       await this.begin({ data: fields });
       return true;
@@ -69,10 +81,12 @@ export class HttpSession<T extends object = Record<string, unknown>> {
 
   /**
    * Writes what a function makes of the data as it is now; see `SessionService.update`.
-   * @throws SessionConflictError, SessionTooLargeError, UnsupportedValueError, ResponseSentError
+   * @throws SessionConflictException, SessionTooLargeException, UnsupportedValueError, ResponseSentError
    */
   async update(change: (data: Partial<T>) => Partial<T> | Promise<Partial<T>>): Promise<Partial<T> | undefined> {
-    if ((await this.read()) === undefined) await this.begin();
+    const isThere = (await this.read()) !== undefined;
+    if (!isThere && !this.carrier.isAmbient) return undefined;
+    if (!isThere) await this.begin();
     const data = await this.sessions.update(this.carrier.token!, change);
     if (data !== undefined) this.remember(data);
     return data;
@@ -87,7 +101,7 @@ export class HttpSession<T extends object = Record<string, unknown>> {
    * Logs a user in: the session goes on under a new token, which is sent as a cookie. Without cookies hand `token` over
    * yourself.
    * @param options `login` is what `beginLogin` gave before the password was checked
-   * @throws LoginRevokedError, SessionLimitError, SessionTooLargeError, ResponseSentError
+   * @throws LoginRevokedException, SessionLimitException, SessionTooLargeException, ResponseSentError
    */
   async login(userId: string, options: Omit<CreateSessionOptions<T>, 'userId'> = {}): Promise<NewSessionToken<T>> {
     this.carrier.requireOpen();
@@ -123,10 +137,14 @@ export class HttpSession<T extends object = Record<string, unknown>> {
     return rotated;
   }
 
-  /** For a hidden field `_csrf` or the header `x-csrf-token`. Where there was no session it makes one. */
+  /**
+   * For a hidden field `_csrf` or the header `x-csrf-token`. Where there was no session it makes one; a client without
+   * cookies, which needs no such token, is answered 401 then.
+   */
   async csrfToken(): Promise<string> {
-    const { csrf } = (await this.read()) ?? (await this.begin());
-    return makeCsrfToken(csrf);
+    const session = await this.read();
+    if (session === undefined && !this.carrier.isAmbient) throw new UnauthorizedException('Log in first.');
+    return makeCsrfToken((session ?? (await this.begin())).csrf);
   }
 
   /** How long ago the user has logged in, in ms; infinite when nobody is. */

@@ -8,13 +8,15 @@ import {
   UnauthorizedException,
   UseGuards,
 } from '@nestjs/common';
-import { type Duration, toMs } from '../../core/common/index.js';
+import { brand, type Duration, toMs } from '../../core/common/index.js';
 import { HTTP_SESSIONS, type HttpSessions } from './http-sessions.js';
 
 const MAX_AGE = Symbol.for('nestjs-redis-cache:fresh-login');
 
 /** A login that is too old for what is asked. The body has `code: 'FRESH_LOGIN_REQUIRED'`. */
 export class FreshLoginRequiredException extends UnauthorizedException {
+  readonly code = 'FRESH_LOGIN_REQUIRED';
+
   constructor(readonly maxAgeMs: number) {
     super({
       statusCode: 401,
@@ -22,6 +24,7 @@ export class FreshLoginRequiredException extends UnauthorizedException {
       message: 'Enter your password once more.',
       maxAgeSeconds: Math.floor(maxAgeMs / 1_000),
     });
+    brand(this);
   }
 }
 
@@ -31,7 +34,7 @@ class FreshLoginGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const session = this.sessions.of(context);
-    if ((await session.read())?.userId === undefined) throw new UnauthorizedException('Log in first.');
+    await session.requireUser();
     const maxAgeMs = maxAgeOf(context);
     if ((await session.msSinceLogin()) > maxAgeMs) throw new FreshLoginRequiredException(maxAgeMs);
     return true;

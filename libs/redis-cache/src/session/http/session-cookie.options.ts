@@ -5,7 +5,6 @@ import {
   refuseUnknownKeys,
   requireObject,
   requireOneOf,
-  requireString,
   toMs,
 } from '../../core/common/index.js';
 
@@ -37,6 +36,8 @@ export interface ResolvedCookie {
 }
 
 const KNOWN = ['name', 'secure', 'sameSite', 'domain', 'path', 'maxAge'];
+const DOMAIN = /^\.?[a-z\d](?:[a-z\d.-]*[a-z\d])?$/i;
+const COOKIE_PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 const COOKIE_NAME = /^[\w!#$%&'*.^`|~+-]+$/;
 
 export function resolveCookie(option: string, options: unknown): ResolvedCookie {
@@ -47,11 +48,11 @@ export function resolveCookie(option: string, options: unknown): ResolvedCookie 
     name: requireName(`${option}.name`, name),
     secure: requireSecure(`${option}.secure`, secure),
     sameSite: requireOneOf(`${option}.sameSite`, sameSite, ['strict', 'lax', 'none']),
-    domain: domain === undefined ? undefined : requireString(`${option}.domain`, domain),
-    path: requireString(`${option}.path`, path),
+    domain: domain === undefined ? undefined : requireDomain(`${option}.domain`, domain),
+    path: requirePath(`${option}.path`, path),
     maxAgeMs: maxAge === undefined ? undefined : toMs(`${option}.maxAge`, maxAge, { min: 1_000 }),
   };
-  if (cookie.name.startsWith('__Host-') && (cookie.domain !== undefined || cookie.path !== '/'))
+  if (/^__host-/i.test(cookie.name) && (cookie.domain !== undefined || cookie.path !== '/'))
     throw new InvalidOptionError(
       `${option}.name`,
       'begins with __Host-, so browsers refuse it with a domain or another path than "/". Call it __Secure-sid.',
@@ -62,6 +63,16 @@ export function resolveCookie(option: string, options: unknown): ResolvedCookie 
 function requireName(option: string, given: unknown): string {
   if (typeof given === 'string' && COOKIE_NAME.test(given)) return given;
   return refuse(option, 'a name for a cookie, such as "__Host-sid"', given);
+}
+
+function requireDomain(option: string, given: unknown): string {
+  if (typeof given === 'string' && DOMAIN.test(given)) return given;
+  return refuse(option, 'a domain, such as "shop.example"', given);
+}
+
+function requirePath(option: string, given: unknown): string {
+  if (typeof given === 'string' && COOKIE_PATH.test(given)) return given;
+  return refuse(option, 'a path that begins with "/" and has no ";"', given);
 }
 
 function requireSecure(option: string, given: unknown): true | 'auto' {

@@ -1,21 +1,12 @@
-import {
-  createParamDecorator,
-  type ExecutionContext,
-  Inject,
-  Injectable,
-  type PipeTransform,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, Inject, Injectable, type PipeTransform } from '@nestjs/common';
 import { HTTP_SESSIONS, type HttpSessions } from './http-sessions.js';
 
 @Injectable()
 class SessionUserPipe implements PipeTransform<ExecutionContext, Promise<string>> {
   constructor(@Inject(HTTP_SESSIONS) private readonly sessions: HttpSessions) {}
 
-  async transform(context: ExecutionContext): Promise<string> {
-    const session = await this.sessions.of(context).read();
-    if (session?.userId === undefined) throw new UnauthorizedException('Log in first.');
-    return session.userId;
+  transform(context: ExecutionContext): Promise<string> {
+    return this.sessions.of(context).requireUser();
   }
 }
 

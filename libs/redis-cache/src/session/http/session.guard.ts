@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable, UnauthorizedException } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { HTTP_SESSIONS, type HttpSessions } from './http-sessions.js';
 
 /** Lets in who is logged in; others get 401. @example `@UseGuards(SessionGuard)` */
@@ -8,8 +8,7 @@ export class SessionGuard implements CanActivate {
   constructor(@Inject(HTTP_SESSIONS) private readonly sessions: HttpSessions) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const session = await this.sessions.of(context).read();
-    if (session?.userId === undefined) throw new UnauthorizedException('Log in first.');
+    await this.sessions.of(context).requireUser();
     return true;
   }
 }

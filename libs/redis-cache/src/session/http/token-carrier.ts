@@ -4,6 +4,7 @@ import type { ResolvedSessionOptions } from '../session.options.js';
 import { headerOf, type HttpExchange } from './http-exchange.js';
 import { SessionCookie } from './session-cookie.js';
 
+const OF_ONE_CLIENT = /\b(no-store|private)\b(?!=)/i;
 const BEARER = /^Bearer +(\S+)$/i;
 
 /** How the token of a request came, and how another one goes back: as a cookie, or with `bearer` in your own answer. */
@@ -53,7 +54,9 @@ export class TokenCarrier {
     if (this.outgoing === undefined)
       onHeaders(response, () => {
         response.appendHeader('Set-Cookie', this.outgoing!);
-        if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
+        // A shared cache would give one client's cookie to all.
+        const caching = String(response.getHeader('Cache-Control'));
+        if (!OF_ONE_CLIENT.test(caching)) response.setHeader('Cache-Control', 'no-store');
       });
     this.outgoing = cookie;
   }

@@ -2,10 +2,10 @@
 -- KEYS[1] session   KEYS[2] gate of the bucket; followed by the user, that of the user
 -- KEYS[3] what the index of a user begins with
 -- ARGV[1] id in the bucket   ARGV[2] user, '' = nobody   ARGV[3] generation at the beginning of the login, '' = any
--- ARGV[4] idle timeout in ms   ARGV[5] absolute timeout in ms   ARGV[6] secret of the CSRF tokens   ARGV[7] device
--- ARGV[8] packed list of fields: name, value, …   ARGV[9] greatest size in bytes
--- ARGV[10] most sessions of a user, 0 = any number   ARGV[11] when there are so many: evict-oldest | reject
--- ARGV[12] id that this session is to replace, '' = none   ARGV[13] lifetime of a tombstone in ms
+-- ARGV[4] idle timeout in ms   ARGV[5] absolute timeout in ms   ARGV[6] what is fixed: secret of the CSRF tokens and device
+-- ARGV[7] packed list of fields: name, value, …   ARGV[8] greatest size in bytes
+-- ARGV[9] most sessions of a user, 0 = any number   ARGV[10] when there are so many: evict-oldest | reject
+-- ARGV[11] id that this session is to replace, '' = none   ARGV[12] lifetime of a tombstone in ms
 -- Reply: {'created', Redis's time, expires, evicted ids} | {'revoked'} | {'destroyed'} | {'full', number}
 -- | {'too-large', bytes}
 -- @include clock
@@ -16,16 +16,18 @@
 -- @include fields
 local session, gate, index = KEYS[1], KEYS[2], KEYS[3] .. ARGV[2]
 local id, user, expected = ARGV[1], ARGV[2], ARGV[3]
-local idle, absolute, csrf, device = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
-local fields, max_size = unpack_list(ARGV[8]), tonumber(ARGV[9])
-local max_sessions, when_full, replaced, tombstone_ms = tonumber(ARGV[10]), ARGV[11], ARGV[12], ARGV[13]
+local idle, absolute, facts = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local fields, max_size = unpack_list(ARGV[7]), tonumber(ARGV[8])
+local max_sessions, when_full, replaced, tombstone_ms = tonumber(ARGV[9]), ARGV[10], ARGV[11], ARGV[12]
 local head = string.sub(session, 1, #session - #id)
 
 local DAY_MS = 24 * 60 * 60 * 1000
 
-local state, created, seen = unpack(redis.call('HMGET', session, 'state', 'created', 'seen'))
-if state == 'live' then return { 'created', tonumber(seen), redis.call('PEXPIRETIME', session), {} } end
-if state then return { 'destroyed' } end
+local state = open_session(session, head, gate)
+if state == 'live' then
+  return { 'created', tonumber(redis.call('HGET', session, 'created')), redis.call('PEXPIRETIME', session), {} }
+end
+if state ~= 'unknown' then return { 'destroyed' } end
 
 local generation = generation_of(gate, user)
 if expected ~= '' and expected ~= generation then return { 'revoked' } end
@@ -37,6 +39,7 @@ if size > max_size then return { 'too-large', size } end
 local now = now_ms()
 local evicted = {}
 if user ~= '' and max_sessions > 0 then
+  replaced = follow(head, replaced)
   local others = {}
   for _, other in ipairs(living(index, head, gate, now)) do
     if other ~= replaced then others[#others + 1] = other end
@@ -56,8 +59,8 @@ if user ~= '' and max_sessions > 0 then
 end
 
 local expires = now + math.min(idle, absolute)
-redis.call('HSET', session, 'state', 'live', 'generation', generation, 'user', user, 'next', '', 'created', now,
-  'seen', now, 'login', user ~= '' and now or '', 'version', 0, 'csrf', csrf, 'device', device)
+redis.call('HSET', session, 'state', 'live', 'generation', generation, 'user', user, 'created', now, 'seen', now,
+  'expires', expires, 'version', 0, 'facts', facts)
 write_fields(session, fields, {}, max_size)
 redis.call('PEXPIREAT', session, expires)
 if user ~= '' then

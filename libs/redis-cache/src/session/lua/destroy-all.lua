@@ -13,12 +13,9 @@ local head = string.sub(kept, 1, #kept - #kept_id)
 if redis.call('GET', gate .. user) == generation then return {} end
 
 local members = redis.call('ZRANGE', index, 0, -1, 'WITHSCORES')
-local state, owner, next_id = open_session(kept, head, gate)
-for _ = 1, 8 do
-  if state ~= 'moved' then break end
-  kept_id, kept = next_id, head .. next_id
-  state, owner, next_id = open_session(kept, head, gate)
-end
+kept_id = follow(head, kept_id)
+kept = head .. kept_id
+local state, owner = open_session(kept, head, gate)
 local keeps = kept_id ~= '' and state == 'live' and owner == user
 
 redis.call('UNLINK', index)

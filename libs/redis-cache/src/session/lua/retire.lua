@@ -4,9 +4,10 @@
 -- ARGV[1] id in the bucket   ARGV[2] user who has logged in
 -- ARGV[3] id of the new session, if it lies in the same bucket: when that ends, the old one ends too; else ''
 -- ARGV[4] grace in ms   ARGV[5] lifetime of a tombstone in ms
--- Reply: {'retired', {name, value, …}} | {'moved', id} | {'gone'} | {'unknown'}
+-- Reply: {'retired', what is told} | {'ended', its user}: that was another one | {'moved', id} | {'gone'} | {'unknown'}
 -- @include generation
 -- @include session
+-- @include tell
 local session, gate, index = KEYS[1], KEYS[2], KEYS[3]
 local id, new_user, successor, grace, tombstone_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local head = string.sub(session, 1, #session - #id)
@@ -18,20 +19,14 @@ if state ~= 'live' and state ~= 'frozen' then return { state } end
 if user ~= '' and user ~= new_user then
   bury(session, tombstone_ms)
   redis.call('ZREM', index .. user, id)
-  return { 'gone' }
+  return { 'ended', user }
 end
 
-local fields = {}
-local all = redis.call('HGETALL', session)
-for at = 1, #all, 2 do
-  if string.sub(all[at], 1, 2) == 'd:' then
-    fields[#fields + 1] = string.sub(all[at], 3)
-    fields[#fields + 1] = all[at + 1]
-  end
-end
+local told = tell(session)
 if state == 'live' then
   redis.call('HSET', session, 'state', 'frozen', 'next', user ~= '' and successor or '')
   redis.call('PEXPIRE', session, grace, 'LT')
+  redis.call('HSET', session, 'expires', redis.call('PEXPIRETIME', session))
   if user ~= '' then redis.call('ZREM', index .. user, id) end
 end
-return { 'retired', fields }
+return { 'retired', told }

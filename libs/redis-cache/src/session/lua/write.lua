@@ -27,5 +27,4 @@ if expected ~= '' and expected ~= redis.call('HGET', session, 'version') then re
 local size, fits = write_fields(session, set, unset, max_size)
 if not fits then return { 'too-large', size } end
 redis.call('HINCRBY', session, 'version', 1)
-keep_alive(session, index, id, user, timeouts)
-return { 'written' }
+return { keep_alive(session, index, id, user, timeouts) and 'written' or 'gone' }

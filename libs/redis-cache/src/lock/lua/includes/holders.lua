@@ -1,21 +1,25 @@
--- Holders are a hash: attempt → "<mode> <expires at, ms> <fencing token> <since, ms> <who>". Modes: write | read | permit.
--- Beside them lies the last fencing token, for at least a week after it was given.
+-- Holders are a hash: attempt → "<fencing token> <ms from the time of the token to the end> <mode> <who>". Modes: write | read |
+-- permit. Beside them lies the last fencing token, for at least a week after it was given.
 local FENCE = 'fence'
 local DAY_MS = 24 * 3600 * 1000
 
+local function time_of(token)
+  return tonumber(string.sub(token, 1, -4))
+end
+
 local function read_holder(text)
-  local mode, expires_at, token, since, who = string.match(text, '^(%a+) (%d+) (%d+) (%d+) (.*)$')
-  return { mode = mode, expires_at = tonumber(expires_at), token = token, since = since, who = who }
+  local token, lasts, mode, who = string.match(text, '^(%d+) (-?%d+) (%a+) (.*)$')
+  return { mode = mode, expires_at = time_of(token) + lasts, token = token, who = who }
 end
 
 local function write_holder(holders, attempt, holder)
-  redis.call('HSET', holders, attempt, string.format('%s %.0f %s %s %s',
-    holder.mode, holder.expires_at, holder.token, holder.since, holder.who))
+  redis.call('HSET', holders, attempt, string.format('%s %.0f %s %s',
+    holder.token, holder.expires_at - time_of(holder.token), holder.mode, holder.who))
 end
 
--- Written once a day at least, hence the eighth day.
+-- Not more often than every 100,000 seconds, hence two days more than a week.
 local function keep_holders(holders, ttl)
-  redis.call('PEXPIRE', holders, math.max(redis.call('PTTL', holders), 8 * DAY_MS, ttl + DAY_MS))
+  redis.call('PEXPIRE', holders, math.max(redis.call('PTTL', holders), 9 * DAY_MS, ttl + DAY_MS))
 end
 
 -- Who holds it now, and what the attempt itself was granted. Those whose time is over are dropped.

@@ -1,3 +1,16 @@
+local MOST_MOVES = 32
+
+-- Goes where rotations have led. Returns the id there, and the state.
+local function follow(head, id)
+  local state, next_id = unpack(redis.call('HMGET', head .. id, 'state', 'next'))
+  for _ = 1, MOST_MOVES do
+    if state ~= 'moved' then break end
+    id = next_id
+    state, next_id = unpack(redis.call('HMGET', head .. id, 'state', 'next'))
+  end
+  return id, state
+end
+
 -- state: live | frozen (a login has replaced it) | moved (rotated; next is where it is now) | destroyed
 local function open_session(session, head, gate)
   local state, generation, user, next_id = unpack(redis.call('HMGET', session, 'state', 'generation', 'user', 'next'))
@@ -6,8 +19,8 @@ local function open_session(session, head, gate)
   if state == 'destroyed' then return 'gone', '', '' end
   if generation ~= generation_of(gate, user) then return 'gone', user, '' end
   if state == 'frozen' and next_id ~= '' then
-    local successor = redis.call('HGET', head .. next_id, 'state')
-    if successor ~= 'live' and successor ~= 'moved' then return 'gone', user, '' end
+    local _, of_successor = follow(head, next_id)
+    if of_successor ~= 'live' then return 'gone', user, '' end
   end
   return state, user, next_id
 end
