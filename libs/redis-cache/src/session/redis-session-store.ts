@@ -66,10 +66,10 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async read(id: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
-    if (touch === 'now' || fields !== undefined) return this.use(id, { touch, fields });
-    const { touchIntervalMs: touchEveryMs } = this.options;
+    const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
+    if (touchEveryMs === 0 || fields !== undefined) return this.use(id, { touchEveryMs, fields });
     const told = await this.connection.run(readSession, this.keys.of(id), { touchEveryMs });
-    return told === undefined ? this.use(id, { touch, fields }) : toStoredSession(id, told);
+    return told === undefined ? this.use(id, { touchEveryMs, fields }) : toStoredSession(id, told);
   }
 
   async create(id: string, { userId, generation, csrf, device, fields, replaces }: NewSession): Promise<Creation> {
@@ -172,8 +172,10 @@ export class RedisSessionStore implements SessionStore {
     return values.map((value) => value ?? '0').join(':');
   }
 
-  private async use(asked: string, { touch, fields }: ReadRequest): Promise<StoredSession | undefined> {
-    const touchEveryMs = touch === 'now' ? 0 : this.options.touchIntervalMs;
+  private async use(
+    asked: string,
+    { touchEveryMs, fields }: { readonly touchEveryMs: number; readonly fields: readonly string[] | undefined },
+  ): Promise<StoredSession | undefined> {
     const names = namesToTell(fields);
     const { id, reply } = await this.follow(asked, (id) =>
       this.connection.run(useSession, this.keys.of(id), { ...this.timeouts(id), touchEveryMs, names }),
