@@ -72,7 +72,7 @@ export class LockAttempts {
     } finally {
       listening.end();
       // It may stand in the queue, or have been granted behind our back.
-      if (!isSettled) cancellations.add(claim);
+      if (!isSettled) cancellations.add(claim, waitMs);
     }
   }
 

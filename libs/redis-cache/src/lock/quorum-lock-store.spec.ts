@@ -21,7 +21,7 @@ function node(isFree: boolean, release: () => Promise<'released' | 'lost'>): Loc
 
 describe('what is known of a lock of a majority', () => {
   it('is an error of one server when none answers', async () => {
-    const store = new QuorumLockStore([node(true, released), node(true, released), node(true, released)]);
+    const store = new QuorumLockStore([node(true, released), node(true, released), node(true, released)], CLAIM.ttlMs);
     await expect(store.inspect('lock', 'r')).rejects.toBe(AWAY);
   });
 });
@@ -32,7 +32,7 @@ const unanswered = () => Promise.reject(AWAY);
 
 describe('a lock of a majority that is given back', () => {
   const releaseOn = async (nodes: readonly LockStore[]) => {
-    const store = new QuorumLockStore(nodes);
+    const store = new QuorumLockStore(nodes, CLAIM.ttlMs);
     expect(await store.claim(CLAIM)).toMatchObject({ outcome: 'granted' });
     return store.release(HELD);
   };

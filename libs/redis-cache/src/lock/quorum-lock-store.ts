@@ -23,8 +23,11 @@ export class QuorumLockStore implements LockStore {
   /** Under which name the servers know what an attempt holds: each claim has one of its own, because the one before was given back. */
   private readonly granted = new Map<string, string>();
 
-  constructor(private readonly nodes: readonly LockStore[]) {
-    this.cancellations = nodes.map((node) => new Cancellations(node));
+  constructor(
+    private readonly nodes: readonly LockStore[],
+    maxTtlMs: number,
+  ) {
+    this.cancellations = nodes.map((node) => new Cancellations(node, maxTtlMs));
     this.majority = Math.floor(nodes.length / 2) + 1;
   }
 
