@@ -109,6 +109,14 @@ describeEachTopology('a lock', ({ connection }) => {
     await (await locks.acquire('left', { wait: 0 })).release();
   });
 
+  it('is not given to who gave up while Redis was asked for it', async () => {
+    const giveUp = new AbortController();
+    const taking = locks.acquire('too late', { signal: giveUp.signal, ttl: '20s' });
+    giveUp.abort(new Error('enough'));
+    await expect(taking).rejects.toThrow('enough');
+    await (await other.locks.acquire('too late', { wait: '5s' })).release();
+  });
+
   it('tells who holds it and who waits', async () => {
     const lock = await locks.acquire('seen', { purpose: 'a "holder"\n' });
     const waiting = other.locks.acquire('seen', { purpose: 'a waiter' });
@@ -155,7 +163,16 @@ describeEachTopology('a lock', ({ connection }) => {
     ['acquire.ttl: expected at most 30000 ms (lock.maxTtl)', () => locks.acquire('x', { ttl: '31s' })],
     ['acquire.times: there is no such option', () => locks.acquire('x', { times: 1 } as never)],
     ['using.renew: expected true or false', () => locks.using('x', () => 1, { renew: 'off' as never })],
+    ['tryAcquire.wait: there is no such option', () => locks.tryAcquire('x', { wait: '1s' } as never)],
+    ['tryAcquire.signal: there is no such option', () => locks.tryAcquire('x', { signal: {} } as never)],
+    ['inspect.resource: expected a text, got nothing.', () => locks.inspect(undefined as never)],
     ['holds a NUL', () => locks.acquire('x\0')],
+    ['half of a surrogate pair', () => locks.acquire('x\ud800')],
+    ['acquire.wait: expected a duration', () => locks.acquire('x', { wait: -1 })],
+    ['acquire.wait: expected a duration', () => locks.acquire('x', { wait: Infinity })],
+    ['acquire.ttl: expected a duration', () => locks.acquire('x', { ttl: NaN })],
+    ['acquireAll.resources: expected an array', () => locks.acquireAll([])],
+    ['acquireAll.resource: expected a text', () => locks.acquireAll(['x', ''])],
   ])('refuses %s', async (message, call) => {
     await expect(call()).rejects.toThrow(message);
   });

@@ -194,6 +194,7 @@ describe('a lock on a Redis that misbehaves', () => {
     await lock.release();
     process.kill(server.pid!, 'SIGSTOP');
     await expect(through.locks.tryAcquire('busy')).rejects.toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    await expect(through.locks.inspect('busy')).rejects.toMatchObject({ code: 'LOCK_UNAVAILABLE' });
     process.kill(server.pid!, 'SIGCONT');
   });
 

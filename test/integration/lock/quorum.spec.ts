@@ -56,6 +56,10 @@ describe('a lock that a majority of servers grants', () => {
     await (await other.acquire('hanging', { wait: '5s' })).release();
   });
 
+  it('is no semaphore: three could each have two of three servers, of which none gives more than two permits', () => {
+    expect(() => one.semaphore('exports', { permits: 2 })).toThrow('lock.quorum');
+  });
+
   it('is lost when a majority is', async () => {
     const lock = await one.acquire('minority', { ttl: 1_000 });
     await Promise.all([servers[0]!.kill(), servers[1]!.kill()]);

@@ -82,6 +82,16 @@ describeEachTopology('locks that are shared', ({ connection }) => {
     expect(mostInside).toBe(3);
   });
 
+  it('a semaphore lets in each up to the number it names itself', async () => {
+    const of = (permits: number) => one.locks.semaphore('disputed', { permits });
+    const [first, second] = [await of(2).tryAcquire(), await of(2).tryAcquire()];
+    expect(await of(2).tryAcquire()).toBeNull();
+    const third = await of(3).tryAcquire();
+    expect(await of(1).tryAcquire()).toBeNull();
+    expect([first, second, third]).not.toContain(null);
+    await Promise.all([first, second, third].map((permit) => permit!.release()));
+  });
+
   it('a lock and a semaphore of one name have nothing to do with each other', async () => {
     const lock = await one.locks.acquire('name');
     const permit = await other.locks.semaphore('name', { permits: 1 }).tryAcquire();
@@ -108,6 +118,14 @@ describeEachTopology('locks of several resources', ({ connection }) => {
     await group.release();
     expect(group.isHeld).toBe(false);
     expect(await locks.usingAll(['b', 'a'], ({ locks: all }) => all.length)).toBe(2);
+  });
+
+  it('share one wait, and say of which they had too little time', async () => {
+    const { locks } = one;
+    const held = await locks.acquire('shared wait b');
+    const taking = locks.acquireAll(['shared wait a', 'shared wait b'], { wait: 200 });
+    await expect(taking).rejects.toMatchObject({ resource: 'shared wait b', waitedMs: 200 });
+    await held.release();
   });
 
   it('never wait for each other', async () => {

@@ -140,5 +140,17 @@ describeEachTopology('@WithLock', ({ connection }) => {
     expect(define({ key: 'a', onBusy: 'wait' })).toThrow("Wrong.run @WithLock.onBusy: expected 'throw' or 'skip'");
     expect(define({ key: 'a', retries: 3 })).toThrow('Wrong.run @WithLock.retries: there is no such option');
     expect(define({ key: 'a}' })).toThrow('a brace does not belong to a placeholder');
+    expect(define({ key: 'a', wait: -1 })).toThrow('Wrong.run @WithLock.wait: expected a duration');
+  });
+
+  it('stops the class definition on what returns before its work is done, or is no method of an instance', () => {
+    const decorate =
+      (descriptor: PropertyDescriptor, owner: object = class Wrong {}.prototype) =>
+      () =>
+        (WithLock({ key: 'a' }) as MethodDecorator)(owner, 'run', descriptor);
+    expect(decorate({ value: async function* run() {} })).toThrow('Wrong.run @WithLock: cannot stand on a generator');
+    expect(decorate({ value: function* run() {} })).toThrow('cannot stand on a generator');
+    expect(decorate({ get: () => 1 })).toThrow('stands on methods only');
+    expect(decorate({ value: async () => 1 }, class Wrong {})).toThrow('cannot stand on a static method');
   });
 });

@@ -16,11 +16,14 @@ export function createLockService(
   options: ResolvedLockOptions & { readonly keyPrefix: string },
   { events, warn }: { readonly events: EventBus<LockEvents>; readonly warn: (message: string) => void },
 ): LockService {
-  const store = storeOn(connections.map((connection) => new RedisLockStore(connection, options)));
+  const store = storeOn(
+    connections.map((connection) => new RedisLockStore(connection, options)),
+    options.maxTtlMs,
+  );
   const checks = connections.map((connection) => new LockServerCheck(connection, warn));
   return new LockService({
     ...{ store, events, options, clock: leaseClock, maxTtlMs: options.maxTtlMs },
-    cancellations: new Cancellations(store),
+    cancellations: new Cancellations(store, options.maxTtlMs),
     checkServer: () => (checks.every(({ isDone }) => isDone) ? undefined : runAll(checks)),
   });
 }
@@ -29,6 +32,6 @@ async function runAll(checks: readonly LockServerCheck[]): Promise<void> {
   await Promise.all(checks.map((check) => check.run()));
 }
 
-function storeOn(stores: readonly LockStore[]): LockStore {
-  return stores.length === 1 ? stores[0]! : new QuorumLockStore(stores);
+function storeOn(stores: readonly LockStore[], maxTtlMs: number): LockStore {
+  return stores.length === 1 ? stores[0]! : new QuorumLockStore(stores, maxTtlMs);
 }

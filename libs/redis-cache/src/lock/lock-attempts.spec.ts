@@ -19,7 +19,7 @@ function attemptsOn(replies: ClaimReply[]) {
   };
   const attempts = new LockAttempts({
     ...{ store, clock: leaseClock, events: new EventBus<LockEvents>(), maxTtlMs: 10_000 },
-    cancellations: new Cancellations(store),
+    cancellations: new Cancellations(store, 10_000),
   });
   return { attempts, waits };
 }

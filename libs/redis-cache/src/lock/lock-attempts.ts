@@ -72,7 +72,7 @@ export class LockAttempts {
     } finally {
       listening.end();
       // It may stand in the queue, or have been granted behind our back.
-      if (!isSettled) cancellations.add(claim);
+      if (!isSettled) cancellations.add(claim, waitMs);
     }
   }
 
@@ -82,6 +82,7 @@ export class LockAttempts {
     for (let claim = first; ; claim = { ...claim, waitMs: Math.max(0, endsAt - performance.now()) }) {
       const asked = clock.now();
       const reply = await store.claim(claim);
+      wanted.signal?.throwIfAborted();
       if (reply.outcome === 'void') return 'again';
       if (reply.outcome === 'granted') return this.lockOf(claim, reply, { asked, renew: wanted.renew });
       if (reply.outcome === 'closed')

@@ -41,18 +41,18 @@ export class LockGroup implements AsyncDisposable {
 
 /**
  * Takes several, one after the other in the order of their names, so that two who want the same ones never wait for each
- * other. All are given back when one is not to be had.
+ * other. All are given back when one is not to be had within what is left of the wait.
  */
 export async function takeInOrder(
   wanted: readonly Wanted[],
-  take: (wanted: Wanted) => Promise<Lock>,
+  take: (wanted: Wanted, waitMs: number) => Promise<Lock>,
 ): Promise<LockGroup> {
   const startedAt = performance.now();
   const taken: Lock[] = [];
   try {
     for (const one of inOrder(wanted)) {
       const waitMs = Math.max(0, one.waitMs - (performance.now() - startedAt));
-      taken.push(await take({ ...one, waitMs }));
+      taken.push(await take(one, waitMs));
     }
     const group = new LockGroup(taken);
     group.assertHeld();

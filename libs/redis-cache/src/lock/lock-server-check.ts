@@ -1,3 +1,4 @@
+import { isRedisCacheError } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 
 const KEEPS_ALL = 'noeviction';
@@ -16,9 +17,12 @@ export class LockServerCheck {
     return this.hasAnswered;
   }
 
-  /** Resolves also when it could not be looked up; then the next call looks again. */
+  /** Resolves also when it could not be looked up; then the next call looks again, unless we may not. */
   run(): Promise<void> {
-    this.checking ??= this.check().catch(() => void (this.checking = undefined));
+    this.checking ??= this.check().catch((error: unknown) => {
+      this.checking = undefined;
+      this.hasAnswered ||= isRedisCacheError(error, 'REDIS_REPLY') && error.message.includes('NOPERM');
+    });
     return this.checking;
   }
 

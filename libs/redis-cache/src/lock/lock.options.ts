@@ -87,7 +87,8 @@ export interface LockRequest {
 const SHORTEST_TTL_MS = 100;
 /** A timer that is set for longer fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;
-const CALL_OPTIONS = ['ttl', 'mode', 'renew', 'purpose', 'wait', 'signal'];
+const TRY_OPTIONS = ['ttl', 'mode', 'renew', 'purpose'];
+const CALL_OPTIONS = [...TRY_OPTIONS, 'wait', 'signal'];
 
 const USUAL = { mode: 'write', renew: true, purpose: '', signal: undefined } as const;
 
@@ -138,6 +139,11 @@ export function resolveLockCall(path: string, options: unknown, defaults: Resolv
     purpose: typeof purpose === 'string' ? purpose : refuse(`${path}.purpose`, 'a text', purpose),
     signal: signal === undefined ? undefined : requireSignal(`${path}.signal`, signal),
   };
+}
+
+/** Who only tries neither waits nor gives up. @throws InvalidOptionError */
+export function refuseWaiting(path: string, options: unknown): void {
+  if (options !== undefined) refuseUnknownKeys(path, requireObject(path, options), { known: TRY_OPTIONS });
 }
 
 /** A ttl of a call. @param maxTtlMs `lock.maxTtl` */

@@ -1,14 +1,16 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import { refuse } from '../core/common/index.js';
+import { InvalidOptionError, isRedisCacheError, refuse } from '../core/common/index.js';
 import { assertKey } from '../core/keys/index.js';
 import { runUnder } from './current-lock.js';
 import type { Lock, LockParts } from './lock.js';
 import { LockAttempts, orTimeout, type Wanted } from './lock-attempts.js';
+import { LockUnavailableError } from './lock.errors.js';
 import { type LockGroup, takeInOrder } from './lock-group.js';
 import type { LockState } from './lock-store.js';
 import {
   type LockCallOptions,
   type LockRequest,
+  refuseWaiting,
   requirePermits,
   resolveLockCall,
   type ResolvedLockOptions,
@@ -56,6 +58,7 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
    * @throws LockUnavailableError, InvalidOptionError, InvalidKeyError
    */
   async tryAcquire(resource: string, options?: TryLockOptions): Promise<Lock | null> {
+    refuseWaiting('tryAcquire', options);
     const wanted = this.wanted('tryAcquire', resource, options);
     return (await this.attempts.tryTake({ ...wanted, waitMs: 0 })) ?? null;
   }
@@ -100,7 +103,7 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
     const wanted = requireResources('acquireAll', resources).map((resource) =>
       this.wanted('acquireAll', resource, options),
     );
-    return takeInOrder(wanted, async (one) => orTimeout(await this.attempts.take(one), one));
+    return takeInOrder(wanted, async (one, waitMs) => orTimeout(await this.attempts.take({ ...one, waitMs }), one));
   }
 
   /** Runs work under the locks of several resources, as {@link using} does under one. */
@@ -122,18 +125,26 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
    * different numbers of permits are each let in up to their own.
    *
    * @example const exports = locks.semaphore('exports', { permits: 3 });
+   * @throws InvalidOptionError, also with `lock.quorum`
    */
   semaphore(name: string, { permits }: { readonly permits: number }): Semaphore {
     const count = requirePermits('semaphore.permits', permits);
+    if (this.parts.options.connections.length > 1) throw new InvalidOptionError('semaphore', NOT_BY_QUORUM);
     return new Semaphore((path, options) => {
       const wanted = this.wanted(path, name, options);
       return { ...wanted, kind: 'semaphore', mode: 'permit', permits: count };
     }, this.attempts);
   }
 
-  /** Who holds a resource, and who waits for it. @throws LockUnavailableError */
-  inspect(resource: string): Promise<LockState> {
-    return this.parts.store.inspect('lock', requireResource('inspect', resource));
+  /** Who holds a resource, and who waits for it. @throws LockUnavailableError, InvalidOptionError, InvalidKeyError */
+  async inspect(resource: string): Promise<LockState> {
+    const of = requireResource('inspect', resource);
+    try {
+      return await this.parts.store.inspect('lock', of);
+    } catch (cause) {
+      if (!isRedisCacheError(cause)) throw cause;
+      throw new LockUnavailableError(of, { cause });
+    }
   }
 
   /** @internal Checks the options of calls to come. @throws InvalidOptionError */
@@ -150,6 +161,11 @@ export class LockService implements OnModuleInit, OnApplicationShutdown {
     return { kind: 'lock', resource: of, mode, permits: 1, ttlMs, waitMs, purpose, renew, signal };
   }
 }
+
+/** Two of three servers for each holder: with two permits on each there is room for three holders. */
+const NOT_BY_QUORUM =
+  'is not to be had with lock.quorum: servers that know nothing of each other cannot count permits. Use a lock, or ' +
+  'lock.connection in place of lock.quorum.';
 
 function requireResources(path: string, resources: unknown): readonly string[] {
   if (Array.isArray(resources) && resources.length > 0) return resources as readonly string[];

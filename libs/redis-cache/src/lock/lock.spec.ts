@@ -14,7 +14,7 @@ function holding(remainingMs: number, renew: boolean) {
   const lock = new Lock(
     {
       ...{ store, clock: leaseClock, events: new EventBus<LockEvents>(), maxTtlMs: TTL_MS },
-      cancellations: new Cancellations(store),
+      cancellations: new Cancellations(store, TTL_MS),
     },
     {
       ...{ held: { kind: 'lock', resource: 'r', attempt: 'a' }, mode: 'write', ttlMs: TTL_MS, renew, fencingToken: 1 },

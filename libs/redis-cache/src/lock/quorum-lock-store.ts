@@ -23,8 +23,11 @@ export class QuorumLockStore implements LockStore {
   /** Under which name the servers know what an attempt holds: each claim has one of its own, because the one before was given back. */
   private readonly granted = new Map<string, string>();
 
-  constructor(private readonly nodes: readonly LockStore[]) {
-    this.cancellations = nodes.map((node) => new Cancellations(node));
+  constructor(
+    private readonly nodes: readonly LockStore[],
+    maxTtlMs: number,
+  ) {
+    this.cancellations = nodes.map((node) => new Cancellations(node, maxTtlMs));
     this.majority = Math.floor(nodes.length / 2) + 1;
   }
 
@@ -76,14 +79,20 @@ export class QuorumLockStore implements LockStore {
         so.answers.length + so.failures.length,
       ),
     );
-    if (answers.filter((answer) => answer === 'released').length >= this.majority) return 'released';
-    if (failures.length >= this.majority) throw failures[0];
+    const released = answers.filter((answer) => answer === 'released');
+    if (released.length >= this.majority) return 'released';
+    if (released.length + failures.length >= this.majority) throw failures[0];
     return 'lost';
   }
 
   /** As the first server that answers sees it. */
-  inspect(kind: Held['kind'], resource: string): Promise<LockState> {
-    return Promise.any(this.nodes.map((node) => node.inspect(kind, resource)));
+  async inspect(kind: Held['kind'], resource: string): Promise<LockState> {
+    const { answers, failures } = await this.ask(
+      (node) => node.inspect(kind, resource),
+      (so) => so.answers.length > 0,
+    );
+    if (answers[0] === undefined) throw failures[0];
+    return answers[0];
   }
 
   async listen(attempt: string): Promise<Listening> {

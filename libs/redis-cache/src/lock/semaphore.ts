@@ -1,7 +1,7 @@
 import { runUnder } from './current-lock.js';
 import type { Lock } from './lock.js';
 import { type LockAttempts, orTimeout, type Wanted } from './lock-attempts.js';
-import type { LockCallOptions, TryLockOptions } from './lock.options.js';
+import { type LockCallOptions, refuseWaiting, type TryLockOptions } from './lock.options.js';
 
 export type PermitCallOptions = Omit<LockCallOptions, 'mode'>;
 
@@ -15,6 +15,7 @@ export class Semaphore {
 
   /** @returns `null` when all permits are taken @throws LockUnavailableError */
   async tryAcquire(options?: Omit<TryLockOptions, 'mode'>): Promise<Lock | null> {
+    refuseWaiting('tryAcquire', options);
     return (await this.attempts.tryTake({ ...this.wanted('tryAcquire', options), waitMs: 0 })) ?? null;
   }
 

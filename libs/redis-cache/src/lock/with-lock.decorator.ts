@@ -58,6 +58,7 @@ interface LockRules {
   readonly options: Pick<WithLockOptions, 'ttl' | 'wait' | 'mode'> & { readonly purpose: string };
 }
 
+const GENERATORS = ['[object GeneratorFunction]', '[object AsyncGeneratorFunction]'];
 const KNOWN = ['key', 'ttl', 'wait', 'onBusy', 'mode'];
 
 /**
@@ -91,6 +92,8 @@ export function WithLock<
       return site.refuse('cannot stand on a static method: there is no instance that Nest could give locks to.');
     const method: unknown = (descriptor as PropertyDescriptor | undefined)?.value;
     if (typeof method !== 'function') return site.refuse('stands on methods only, not on properties and accessors.');
+    if (GENERATORS.includes(Object.prototype.toString.call(method)))
+      return site.refuse('cannot stand on a generator: the lock would be given back before its first value.');
     const rules = rulesOf(site, options);
     injectLocks(owner, (locks) => locks.requireCall(`${site.method} @WithLock`, rules.options));
     (descriptor as PropertyDescriptor).value = disguise(wrap(rules, method as AsyncMethod), method as AsyncMethod);

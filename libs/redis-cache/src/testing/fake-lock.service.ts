@@ -28,7 +28,7 @@ export class FakeLockService extends LockService {
     const resolved = resolveLockOptions('lock', options);
     const memory = new MemoryLocks();
     const parts = { store: memory, clock: leaseClock, events, maxTtlMs: resolved.maxTtlMs, options: resolved };
-    const cancellations = new Cancellations(memory);
+    const cancellations = new Cancellations(memory, resolved.maxTtlMs);
     return new FakeLockService({ ...parts, cancellations, checkServer: () => Promise.resolve() }, memory);
   }
 

@@ -1,6 +1,7 @@
 -- An epoch is a hash (id, closed until, kept until; open: the id, while nobody is refused) that lives longer than the locks beside
 -- it. Without it they were lost: their holders do not know yet, so nobody may be let in before the longest of them has ended.
-local EPOCH_MS = 30 * 24 * 3600 * 1000
+-- For more than a year: a job that comes once a year finds it missing otherwise, and is not let in.
+local EPOCH_MS = 400 * DAY_MS
 
 -- No lock is older than the server. Its uptime is in whole seconds, and may be one too high.
 local function server_started_at(now)
@@ -22,7 +23,7 @@ local function enter_epoch(epoch, now, asker)
     redis.call('HSET', epoch, 'id', id, 'closed', string.format('%.0f', closed))
   end
   if closed > now then redis.call('HDEL', epoch, 'open') else redis.call('HSET', epoch, 'open', id) end
-  if kept < now + EPOCH_MS / 2 then
+  if kept < now + EPOCH_MS - DAY_MS then
     redis.call('HSET', epoch, 'kept', string.format('%.0f', now + EPOCH_MS))
     redis.call('PEXPIRE', epoch, EPOCH_MS)
   end
