@@ -36,6 +36,9 @@ export interface RateLimiterParts {
   readonly onUnavailable: WhenUnavailable;
 }
 
+/** What a script can note of one request. */
+const MOST_CHARGES = 1_000;
+
 type Servers = Parameters<typeof evictionWarning>[0];
 
 /** Decides in Redis, in time; without it when it does not answer. */
@@ -60,7 +63,8 @@ export class RateLimiter {
 
   charge(given: RateLimitCharge | readonly RateLimitCharge[]): readonly Charge[] {
     if (!isList(given)) return [this.chargeOf(given, 0)];
-    if (given.length === 0) throw new InvalidOptionError('charges', 'expected at least one, got none.');
+    if (given.length === 0 || given.length > MOST_CHARGES)
+      throw new InvalidOptionError('charges', `expected 1 to ${MOST_CHARGES}, got ${given.length}.`);
     const made = given.map((charge, place) => this.chargeOf(charge, place));
     const keys = new Set(made.map(({ key }) => key));
     if (keys.size === made.length) return made;

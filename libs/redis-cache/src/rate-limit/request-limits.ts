@@ -4,7 +4,7 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { outsideOfRequests, toMs } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import { CallerIdentity, type CallerIdentityParts } from './caller-identity.js';
-import { followRequest } from './open-request.js';
+import { type Ending, followRequest } from './open-request.js';
 import { answerAsProblem } from './problem-answer.js';
 import type { RateLimitDecision } from './rate-limit-decision.js';
 import { type Headers, legacyHeaders, rateLimitHeaders } from './rate-limit-headers.js';
@@ -59,14 +59,13 @@ export class RequestLimits {
     if (charges.length === 0) return;
     const response = context.switchToHttp().getResponse<PlatformResponse>();
     const raw = response.raw ?? response;
-    const ending = followRequest(raw);
     const decision = await this.parts.limiter.consume(this.parts.limiter.charge(charges));
+    // First of all: whatever goes wrong from here on, what was taken is given back.
+    if (decision.isAllowed) outsideOfRequests(() => this.follow(decision, charges, raw));
     this.tell(response, charges, decision);
-    if (!decision.isAllowed) {
-      answerAsProblem(raw);
-      throw new RateLimitExceededException(decision);
-    }
-    outsideOfRequests(() => this.follow(decision, charges, ending));
+    if (decision.isAllowed) return;
+    answerAsProblem(raw);
+    throw new RateLimitExceededException(decision);
   }
 
   private isSeen(request: object): boolean {
@@ -105,7 +104,7 @@ export class RequestLimits {
   }
 
   /** Gives back, at the end, slots and what turned out not to count; keeps slots until then. */
-  private follow(decision: RateLimitDecision, charges: readonly RequestCharge[], ending: Promise<Ending>): void {
+  private follow(decision: RateLimitDecision, charges: readonly RequestCharge[], response: ServerResponse): void {
     const slots = charges.filter(({ policy }) => policy.algorithm === 'concurrency');
     if (slots.length === 0 && charges.every(({ route }) => route.countOnly === undefined)) return;
     const windows = slots.map(({ policy }) => toMs('window', policy.window));
@@ -113,7 +112,7 @@ export class RequestLimits {
       windows.length > 0
         ? setInterval(() => void this.parts.limiter.renew(decision), third(windows)).unref()
         : undefined;
-    void ending.then((how) => {
+    void followRequest(response).then((how) => {
       clearInterval(timer);
       const over = charges.filter((charge) => isOver(charge, how)).map(({ policy }) => policy.name);
       return this.parts.limiter.refundLater(decision, ({ policy }) => over.includes(policy.name));
@@ -124,8 +123,6 @@ export class RequestLimits {
     this.parts.events.publish('rate-limit:warning', { message });
   }
 }
-
-type Ending = Awaited<ReturnType<typeof followRequest>>;
 
 function isOver({ policy, route: { countOnly } }: RequestCharge, { isAnswered, status }: Ending): boolean {
   if (policy.algorithm === 'concurrency') return true;
