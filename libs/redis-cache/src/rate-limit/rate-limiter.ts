@@ -1,5 +1,5 @@
 import { Deadlines, type RedisConnection } from '../core/connection/index.js';
-import { InvalidOptionError } from '../core/common/index.js';
+import { InvalidOptionError, refuse } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { DeniedCallers } from './denied-callers.js';
 import { evictionWarning } from './eviction-warning.js';
@@ -125,10 +125,11 @@ export class RateLimiter {
   private async consumeAsking(charges: readonly Charge[]): Promise<RateLimitDecision> {
     const id = this.parts.redis.nextId();
     if (this.parts.isAway(charges)) return this.consumeWithoutRedis(charges, id, undefined);
+    const asked = this.denied.asking();
     const deciding = this.parts.redis.decide(charges, { id, mode: 'consume' });
     try {
       const verdicts = await this.deadlines.guard(deciding, rethrow);
-      this.denied.remember(verdicts);
+      this.denied.remember(verdicts, asked);
       return this.decided({ charges, id, store: this.parts.redis }, verdicts, 'redis');
     } catch (error) {
       void deciding.then(
@@ -141,6 +142,7 @@ export class RateLimiter {
   }
 
   private chargeOf({ policy, subject, cost = 1 }: RateLimitCharge, place: number): Charge {
+    if (typeof subject !== 'string') refuse('subject', 'a text', subject);
     const resolved = this.resolved.get(policy) ?? this.resolve(policy);
     const { key, bucket } = this.parts.keys.of(resolved, subject);
     return { policy: resolved, cost: requireCost('cost', cost), key, bucket, place };

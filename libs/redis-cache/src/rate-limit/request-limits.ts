@@ -23,6 +23,8 @@ interface RequestCharge extends RateLimitCharge {
   readonly route: RoutePolicy;
 }
 
+type PerRequest = Pick<RateLimitPolicy, 'limit' | 'window'>;
+
 export interface RequestLimitsParts {
   readonly limiter: RateLimiter;
   readonly http: HttpAdapterHost;
@@ -33,6 +35,7 @@ export interface RequestLimitsParts {
 /** What all guards of an application share: a request is counted once, however many of them it passes. */
 export class RequestLimits {
   readonly policies: RoutePolicies;
+  private readonly unchanging = new WeakMap<RoutePolicy, RateLimitPolicy>();
   private readonly seen = new WeakSet<object>();
   private readonly callers: CallerIdentity;
 
@@ -85,7 +88,16 @@ export class RequestLimits {
     const caller = await this.callers.of(route, context);
     if (caller === undefined) return undefined;
     const cost = await valueOf(route.cost ?? 1, context);
-    return { policy: await policyOf(route, context), subject: subjectOf(route.scope, caller), cost, route };
+    return { policy: await this.policyOf(route, context), subject: subjectOf(route.scope, caller), cost, route };
+  }
+
+  /** The same object where nothing of it comes from the request, so that it is looked through once. */
+  private policyOf(route: RoutePolicy, context: ExecutionContext): RateLimitPolicy | Promise<RateLimitPolicy> {
+    const { limit, window } = route;
+    if (typeof limit === 'function' || typeof window === 'function') return policyOfRequest(route, context);
+    const policy = this.unchanging.get(route) ?? policyFrom(route, { limit, window });
+    this.unchanging.set(route, policy);
+    return policy;
   }
 
   private tell(response: object, charges: readonly RequestCharge[], decision: RateLimitDecision): void {
@@ -130,12 +142,15 @@ function isOver({ policy, route: { countOnly } }: RequestCharge, { isAnswered, s
   return (status >= 400 ? 'failed' : 'successful') !== countOnly;
 }
 
-async function policyOf(route: RoutePolicy, context: ExecutionContext): Promise<RateLimitPolicy> {
-  const { name, algorithm, burst, onUnavailable } = route;
+async function policyOfRequest(route: RoutePolicy, context: ExecutionContext): Promise<RateLimitPolicy> {
+  const [limit, window] = await Promise.all([valueOf(route.limit, context), valueOf(route.window, context)]);
+  return policyFrom(route, { limit, window });
+}
+
+function policyFrom({ name, algorithm, burst, onUnavailable }: RoutePolicy, given: PerRequest): RateLimitPolicy {
   return {
     name,
-    limit: await valueOf(route.limit, context),
-    window: await valueOf(route.window, context),
+    ...given,
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(burst === undefined ? {} : { burst }),
     ...(onUnavailable === undefined ? {} : { onUnavailable }),
