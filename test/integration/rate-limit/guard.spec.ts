@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
 import { RateLimit } from 'nestjs-redis-cache';
 import { parseList } from 'structured-headers';
 import { eventually } from '../../support/eventually.js';
@@ -137,6 +137,19 @@ describe.each(PLATFORMS)('RateLimitGuard (%s)', (platform) => {
     const { get } = await open({ controllers: [namedTwin('a'), namedTwin('b')] });
     expect(await statuses(2, () => get('/a'))).toEqual([200, 429]);
     expect(await statuses(2, () => get('/b'))).toEqual([200, 429]);
+  });
+
+  it('knows controllers of several versions, and of none', async () => {
+    @Controller({ path: 'versioned', version: [VERSION_NEUTRAL, '2'] })
+    @RateLimit({ name: 'versioned', limit: 1, window: '1m' })
+    class VersionedController {
+      @Get()
+      get(): string {
+        return 'versioned';
+      }
+    }
+    const { get } = await open({ controllers: [VersionedController] });
+    expect(await statuses(2, () => get('/versioned'))).toEqual([200, 429]);
   });
 
   it('takes limit, window, cost and skip from the request', async () => {

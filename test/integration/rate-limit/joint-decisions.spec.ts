@@ -106,6 +106,33 @@ describe('requests that come together', () => {
     expect((await limits.peek(sound)).limits[0]).toMatchObject({ remaining: 10 });
   });
 
+  it('each count, also when others only look in the same tick', async () => {
+    const charge = { policy: { ...perHour, limit: 100 }, subject: 'looked at' };
+    const asking = Array.from({ length: 60 }, (_, at) =>
+      at % 20 === 19 ? limits.peek(charge) : limits.consume(charge),
+    );
+    const decisions = await Promise.all(asking);
+    expect((await limits.peek(charge)).limits[0]).toMatchObject({ remaining: 43 });
+    for (const decision of admitted(decisions)) await limits.refund(decision);
+    expect((await limits.peek(charge)).limits[0]).toMatchObject({ remaining: 100 });
+  });
+
+  it('are no more limits at once than a script can take, and so is each', async () => {
+    const charges = (of: string, many: number) =>
+      Array.from({ length: many }, (_, at) => ({ policy: { ...perHour, name: `${of}-${at}` }, subject: of }));
+    const decisions = await Promise.all(Array.from({ length: 60 }, (_, at) => limits.consume(charges(`m${at}`, 200))));
+    expect(decisions.every(({ decidedBy }) => decidedBy === 'redis')).toBe(true);
+    await expect(limits.consume(charges('too many', 1_001))).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+
+  it('may take more slots than a command of Lua has arguments', async () => {
+    const slots = { ...perHour, algorithm: 'concurrency', limit: 20_000 } as const;
+    const decision = await limits.consume({ policy: slots, subject: 'wide', cost: 10_000 });
+    expect(decision).toMatchObject({ decidedBy: 'redis', isAllowed: true });
+    await limits.refund(decision);
+    expect((await limits.peek({ policy: slots, subject: 'wide' })).limits[0]).toMatchObject({ remaining: 20_000 });
+  });
+
   it.each(ALGORITHMS)('count once when they are sent again, refused ones and all (%s)', async (algorithm) => {
     const proxy = await startFaultProxy(server.port);
     const away = await open({ host: '127.0.0.1', port: proxy.port, commandTimeout: '10s', retry: { attempts: 20 } });

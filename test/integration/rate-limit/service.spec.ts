@@ -85,9 +85,22 @@ describeEachTopology('RateLimitService', ({ connection }) => {
       expect((await limits.consume(charge)).limits[0]).toMatchObject({ remaining: 2 });
     });
 
-    it('a limit of 0 lets nobody in', async () => {
-      const decision = await limits.consume({ policy: policy({ algorithm, limit: 0 }), subject: newSubject() });
+    it('a limit of 0 lets nobody in, whatever the burst', async () => {
+      const burst = algorithm === 'gcra' ? { burst: 3 } : {};
+      const nobody = policy({ algorithm, limit: 0, ...burst });
+      const decision = await limits.consume({ policy: nobody, subject: newSubject() });
       expect(decision).toMatchObject({ isAllowed: false, retryAfterMs: 600_000 });
+    });
+
+    it('whose limit was lowered tells when a unit is left again, not when the first one is free', async () => {
+      const charge = { policy: policy({ algorithm, limit: 5 }), subject: newSubject() };
+      for (let time = 0; time < 4; time += 1) {
+        await limits.consume(charge);
+        await pause(20);
+      }
+      const [status] = (await limits.peek({ ...charge, policy: policy({ algorithm, limit: 2 }) })).limits;
+      expect(status).toMatchObject({ remaining: 0 });
+      expect(status!.nextMs).toBe(status!.retryAfterMs);
     });
 
     it('lets a caller who keeps asking in again when the window has passed', async () => {
@@ -192,6 +205,16 @@ describeEachTopology('RateLimitService', ({ connection }) => {
     const charge = { policy: policy(), subject: 's' };
     await expect(limits.consume([])).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect(limits.consume([charge, charge])).rejects.toMatchObject({ code: 'INVALID_OPTION' });
-    await expect(limits.consume({ ...charge, cost: -1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    for (const cost of [-1, 0.5, NaN, Infinity, 2 ** 53, '1']) {
+      await expect(limits.consume({ ...charge, cost: cost as number })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      });
+    }
+    for (const subject of [undefined, null, 5, {}]) {
+      await expect(limits.consume({ ...charge, subject: subject as never })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        option: 'subject',
+      });
+    }
   });
 });

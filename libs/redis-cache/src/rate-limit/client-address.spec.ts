@@ -14,6 +14,9 @@ describe('the network of a client', () => {
     ['::1', '0:0:0:0::/64'],
     ['64:ff9b::203.0.113.7', '64:ff9b:0:0::/64'],
     ['::203.0.113.7', '0:0:0:0::/64'],
+    ['203.0.113.7:50123', '203.0.113.7'],
+    ['[2001:db8:1:2::1]:50123', '2001:db8:1:2::/64'],
+    ['[::ffff:203.0.113.7]', '203.0.113.7'],
     ['a unix socket', 'a unix socket'],
   ])('of %s is %s', (address, network) => {
     expect(clientNetwork(address)).toBe(network);

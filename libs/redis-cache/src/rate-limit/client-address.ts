@@ -5,7 +5,7 @@ import { isIPv4, isIPv6 } from 'node:net';
  * because whoever has one address of it has them all.
  */
 export function clientNetwork(address: string): string {
-  const plain = address.replace(/%.*$/, '').toLowerCase();
+  const plain = withoutPort(address).replace(/%.*$/, '').toLowerCase();
   if (isIPv4(plain)) return plain;
   if (!isIPv6(plain)) return address;
   const groups = groupsOf(plain);
@@ -15,6 +15,11 @@ export function clientNetwork(address: string): string {
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`;
+}
+
+/** Some proxies name it: then each connection of a caller would be another caller. */
+function withoutPort(address: string): string {
+  return address.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
 }
 
 /** The eight groups of an IPv6 address. */

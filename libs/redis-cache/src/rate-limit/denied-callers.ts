@@ -16,6 +16,9 @@ interface Denial {
  */
 export class DeniedCallers {
   private readonly denials = new Map<string, Denial>();
+  private forgets = 0;
+  /** Which of them was the last, by key. */
+  private readonly forgotten = new Map<string, number>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -30,24 +33,30 @@ export class DeniedCallers {
     return known;
   }
 
-  remember(verdicts: readonly Verdict[]): void {
-    for (const verdict of verdicts) if (verdict.waitMs > 0 && verdict.charge.policy.kind !== 'slots') this.add(verdict);
+  /** Has to be called before Redis is asked; for {@link remember}. */
+  asking(): number {
+    return this.forgets;
+  }
+
+  /** @param asked what {@link asking} said: who was given something back since then may be let in now */
+  remember(verdicts: readonly Verdict[], asked: number): void {
+    for (const verdict of verdicts) {
+      const { key, policy } = verdict.charge;
+      if (verdict.waitMs === 0 || policy.kind === 'slots' || (this.forgotten.get(key) ?? 0) > asked) continue;
+      const since = this.now();
+      putNewest(this.denials, key, { verdict, since, until: since + Math.min(LONGEST_MS, verdict.waitMs) });
+    }
   }
 
   forget(charges: readonly Charge[]): void {
-    for (const { key } of charges) this.denials.delete(key);
+    this.forgets += 1;
+    for (const { key } of charges) {
+      this.denials.delete(key);
+      putNewest(this.forgotten, key, this.forgets);
+    }
   }
 
-  private add(verdict: Verdict): void {
-    const since = this.now();
-    const { key } = verdict.charge;
-    this.denials.delete(key);
-    this.denials.set(key, { verdict, since, until: since + Math.min(LONGEST_MS, verdict.waitMs) });
-    const [oldest] = this.denials.keys();
-    if (this.denials.size > MOST_DENIALS) this.denials.delete(oldest!);
-  }
-
-  /** A smaller request, or one with a higher limit, may pass. */
+  /** A smaller request, or one with a higher limit, may pass; a larger one has to wait longer. */
   private verdictOn(charge: Charge): Verdict | undefined {
     const denial = this.denials.get(charge.key);
     if (denial === undefined) return undefined;
@@ -58,12 +67,19 @@ export class DeniedCallers {
     }
     const { verdict, since } = denial;
     const { cost, policy } = verdict.charge;
-    if (charge.cost < cost || charge.policy.limit > policy.limit || charge.policy.burst > policy.burst)
+    if (charge.cost !== cost || charge.policy.limit !== policy.limit || charge.policy.burst !== policy.burst)
       return undefined;
     const passed = Math.floor(now - since);
     const { remaining, waitMs, nextMs } = verdict;
     return { charge, remaining, waitMs: leftOf(waitMs, passed), nextMs: leftOf(nextMs, passed) };
   }
+}
+
+function putNewest<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MOST_DENIALS) map.delete(oldest!);
 }
 
 function leftOf(ms: number, passed: number): number {

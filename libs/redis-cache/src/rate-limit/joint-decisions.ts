@@ -1,11 +1,12 @@
+import { outsideOfRequests } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import type { Charge, LimitRequest, Verdict } from './limit-store.js';
 import { decideRequests } from './rate-limit.scripts.js';
 import { describeRequests } from './request-description.js';
 import { RequestIds } from './request-ids.js';
 
-/** Redis serves nobody else meanwhile. */
-const MOST_AT_ONCE = 64;
+/** Redis serves nobody else meanwhile, and Lua hands no more than some thousand values to a command. */
+const MOST_LIMITS_AT_ONCE = 64;
 const UNDECIDED = -1;
 
 interface Waiting {
@@ -22,6 +23,7 @@ interface Waiting {
 export class JointDecisions {
   private readonly ids = new RequestIds();
   private waiting: Waiting[] = [];
+  private limitsWaiting = 0;
 
   constructor(
     private readonly connection: Pick<RedisConnection, 'run'>,
@@ -37,33 +39,48 @@ export class JointDecisions {
   decide(charges: readonly Charge[], { id, mode }: LimitRequest): Promise<readonly Verdict[]> {
     return new Promise((resolve, reject) => {
       const waiting = { charges, id, resolve, reject };
-      if (mode === 'consume' && charges[0]!.bucket === '') this.join(waiting);
-      else this.send([waiting], mode);
+      if (mode === 'peek') this.send([waiting], 'peek');
+      else if (charges[0]!.bucket === '') this.join(waiting);
+      else this.sendBatch([waiting]);
     });
   }
 
   private join(waiting: Waiting): void {
-    if (this.waiting.length === 0) setImmediate(() => this.sendWaiting());
-    if (this.waiting.push(waiting) === MOST_AT_ONCE) this.sendWaiting();
+    // By nobody's request: what comes of it is not to be seen as part of the first one's transaction or trace.
+    if (this.waiting.length === 0) outsideOfRequests(() => setImmediate(() => this.sendWaiting()));
+    this.waiting.push(waiting);
+    this.limitsWaiting += waiting.charges.length;
+    if (this.limitsWaiting >= MOST_LIMITS_AT_ONCE) outsideOfRequests(() => this.sendWaiting());
   }
 
   private sendWaiting(): void {
     if (this.waiting.length === 0) return;
     const all = this.waiting;
     this.waiting = [];
+    this.limitsWaiting = 0;
+    this.sendBatch(all);
+  }
+
+  /** Their ids are of one group: nothing else may end it while they wait. */
+  private sendBatch(all: readonly Waiting[]): void {
+    this.ids.endBatch();
     this.send(all, 'consume');
   }
 
   private send(all: readonly Waiting[], mode: LimitRequest['mode']): void {
-    this.ids.endBatch();
-    const { key, bucket } = all[0]!.charges[0]!;
-    const args = { ...describeRequests(all), mode, notes: this.notesIn(bucket) };
-    this.connection.run(decideRequests, { first: key }, args).then(
+    this.ask(all, mode).then(
       (replies) => this.answer(all, replies),
       (error: unknown) => {
         for (const { reject } of all) reject(error);
       },
     );
+  }
+
+  /** An error that is thrown here has to reach those who wait, too: behind `setImmediate` it would end the process. */
+  private async ask(all: readonly Waiting[], mode: LimitRequest['mode']): Promise<readonly number[]> {
+    const { key, bucket } = all[0]!.charges[0]!;
+    const args = { ...describeRequests(all), mode, notes: this.notesIn(bucket) };
+    return this.connection.run(decideRequests, { first: key }, args);
   }
 
   /** What is wrong with the state of one caller is not the others' concern: alone, that request fails with its error. */

@@ -50,7 +50,7 @@ export class MemoryLimits implements LimitStore {
       charge,
       remaining: Math.max(0, free),
       waitMs: cost <= free ? 0 : wait(),
-      nextMs: free < capacity ? Math.max(1, state.waitFor(policy, now, 1)) : 0,
+      nextMs: free < capacity ? Math.max(1, state.waitFor(policy, now, Math.max(1, 1 - free))) : 0,
     };
   }
 

@@ -2,8 +2,8 @@ import type { ResolvedPolicy } from './rate-limit-policy.js';
 
 /** As in `lua/includes/sliding-counter.lua`. */
 const PARTS = 58;
-/** So many requests can be told from each other at least: enough for all that is under way. */
-const FEWEST_NOTES = 1_000;
+/** So many requests can be told from each other, and given back: of slots, all that are taken. */
+const MOST_NOTES = 1_000;
 
 /** The state of a limit in memory: what the scripts keep in Redis. */
 export interface MemoryState {
@@ -29,7 +29,7 @@ class UnitsWithEnds implements MemoryState {
 
   free({ limit }: ResolvedPolicy, now: number): number {
     for (const end of this.unitsByEnd.keys()) if (end <= now) this.unitsByEnd.delete(end);
-    for (const [id, { until }] of this.notes) if (until <= now) this.notes.delete(id);
+    this.forgetNotes(now);
     return [...this.unitsByEnd.values()].reduce((left, units) => left - units, limit);
   }
 
@@ -48,8 +48,9 @@ class UnitsWithEnds implements MemoryState {
     const end = this.endOf(policy, now);
     this.add(end, cost);
     this.notes.set(id, { end, cost, until: now + policy.windowMs });
+    const most = policy.kind === 'slots' ? Math.max(MOST_NOTES, policy.limit) : MOST_NOTES;
     const [oldest] = this.notes.keys();
-    if (this.notes.size > Math.max(FEWEST_NOTES, policy.limit)) this.notes.delete(oldest!);
+    if (this.notes.size > most) this.notes.delete(oldest!);
   }
 
   undo(_: ResolvedPolicy, __: number, id: string): void {
@@ -64,6 +65,14 @@ class UnitsWithEnds implements MemoryState {
     if (noted === undefined || noted.end <= now) return;
     this.undo(policy, now, id);
     this.count(policy, now, { id, cost: noted.cost });
+  }
+
+  /** They stand in the order in which they end. */
+  private forgetNotes(now: number): void {
+    for (const [id, { until }] of this.notes) {
+      if (until > now) return;
+      this.notes.delete(id);
+    }
   }
 
   private endOf({ kind, windowMs }: ResolvedPolicy, now: number): number {
@@ -108,7 +117,7 @@ class DrainingLevel implements MemoryState {
     this.level += cost * windowMs;
     this.notes.set(id, cost);
     const [oldest] = this.notes.keys();
-    if (this.notes.size > FEWEST_NOTES) this.notes.delete(oldest!);
+    if (this.notes.size > MOST_NOTES) this.notes.delete(oldest!);
   }
 
   undo(policy: ResolvedPolicy, now: number, id: string): void {

@@ -1,8 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
 
-/** Resolves when an answer was given, or the caller has gone. Has to be called before anything is waited for. */
-export function followRequest(response: ServerResponse): Promise<{ isAnswered: boolean; status: number }> {
+export interface Ending {
+  readonly isAnswered: boolean;
+  readonly status: number;
+}
+
+/** Resolves when an answer was given, or the caller has gone; also when that was before. */
+export function followRequest(response: ServerResponse): Promise<Ending> {
   return new Promise((resolve) => {
-    response.once('close', () => resolve({ isAnswered: response.writableFinished, status: response.statusCode }));
+    // Not writableFinished: what is injected into Fastify has no socket, and is never flushed.
+    finished(response, () => resolve({ isAnswered: response.writableEnded, status: response.statusCode }));
   });
 }

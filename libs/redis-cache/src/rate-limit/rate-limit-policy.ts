@@ -90,7 +90,7 @@ export function resolvePolicy(option: string, options: unknown): ResolvedPolicy 
     kind,
     limit,
     windowMs,
-    burst: algorithm === 'gcra' ? requireBurst(path, given.burst ?? limit, windowMs) : refuseBurst(path, given.burst),
+    burst: algorithm === 'gcra' ? requireBurst(path, given, { limit, windowMs }) : refuseBurst(path, given.burst),
     onUnavailable: requireWhenUnavailable(`${path}.onUnavailable`, given.onUnavailable),
   };
 }
@@ -121,10 +121,15 @@ function kindOf(algorithm: RateLimitAlgorithm, limit: number): LimitKind {
   }
 }
 
-/** Levels are counted in units of a window's height: they have to stay whole numbers. */
-function requireBurst(path: string, given: unknown, windowMs: number): number {
+/** Levels are counted in units of a window's height: they have to stay whole numbers. A limit of 0 lets nobody in. */
+function requireBurst(
+  path: string,
+  { burst }: Record<string, unknown>,
+  { limit, windowMs }: Pick<ResolvedPolicy, 'limit' | 'windowMs'>,
+): number {
   const max = Math.min(HIGHEST_LIMIT, Math.floor(Number.MAX_SAFE_INTEGER / 4 / windowMs));
-  return requireInteger(`${path}.burst`, given, { min: 0, max });
+  const given = requireInteger(`${path}.burst`, burst ?? limit, { min: 0, max });
+  return limit === 0 ? 0 : given;
 }
 
 function refuseBurst(path: string, given: unknown): number {

@@ -1,5 +1,5 @@
 import { Deadlines, type RedisConnection } from '../core/connection/index.js';
-import { InvalidOptionError } from '../core/common/index.js';
+import { InvalidOptionError, refuse } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import type { DeniedCallers } from './denied-callers.js';
 import { evictionWarning } from './eviction-warning.js';
@@ -36,6 +36,9 @@ export interface RateLimiterParts {
   readonly onUnavailable: WhenUnavailable;
 }
 
+/** What a script can note of one request. */
+const MOST_CHARGES = 1_000;
+
 type Servers = Parameters<typeof evictionWarning>[0];
 
 /** Decides in Redis, in time; without it when it does not answer. */
@@ -60,7 +63,8 @@ export class RateLimiter {
 
   charge(given: RateLimitCharge | readonly RateLimitCharge[]): readonly Charge[] {
     if (!isList(given)) return [this.chargeOf(given, 0)];
-    if (given.length === 0) throw new InvalidOptionError('charges', 'expected at least one, got none.');
+    if (given.length === 0 || given.length > MOST_CHARGES)
+      throw new InvalidOptionError('charges', `expected 1 to ${MOST_CHARGES}, got ${given.length}.`);
     const made = given.map((charge, place) => this.chargeOf(charge, place));
     const keys = new Set(made.map(({ key }) => key));
     if (keys.size === made.length) return made;
@@ -121,10 +125,11 @@ export class RateLimiter {
   private async consumeAsking(charges: readonly Charge[]): Promise<RateLimitDecision> {
     const id = this.parts.redis.nextId();
     if (this.parts.isAway(charges)) return this.consumeWithoutRedis(charges, id, undefined);
+    const asked = this.denied.asking();
     const deciding = this.parts.redis.decide(charges, { id, mode: 'consume' });
     try {
       const verdicts = await this.deadlines.guard(deciding, rethrow);
-      this.denied.remember(verdicts);
+      this.denied.remember(verdicts, asked);
       return this.decided({ charges, id, store: this.parts.redis }, verdicts, 'redis');
     } catch (error) {
       void deciding.then(
@@ -137,6 +142,7 @@ export class RateLimiter {
   }
 
   private chargeOf({ policy, subject, cost = 1 }: RateLimitCharge, place: number): Charge {
+    if (typeof subject !== 'string') refuse('subject', 'a text', subject);
     const resolved = this.resolved.get(policy) ?? this.resolve(policy);
     const { key, bucket } = this.parts.keys.of(resolved, subject);
     return { policy: resolved, cost: requireCost('cost', cost), key, bucket, place };

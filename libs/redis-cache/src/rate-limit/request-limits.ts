@@ -4,7 +4,7 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { outsideOfRequests, toMs } from '../core/common/index.js';
 import type { EventBus } from '../core/events/index.js';
 import { CallerIdentity, type CallerIdentityParts } from './caller-identity.js';
-import { followRequest } from './open-request.js';
+import { type Ending, followRequest } from './open-request.js';
 import { answerAsProblem } from './problem-answer.js';
 import type { RateLimitDecision } from './rate-limit-decision.js';
 import { type Headers, legacyHeaders, rateLimitHeaders } from './rate-limit-headers.js';
@@ -23,6 +23,8 @@ interface RequestCharge extends RateLimitCharge {
   readonly route: RoutePolicy;
 }
 
+type PerRequest = Pick<RateLimitPolicy, 'limit' | 'window'>;
+
 export interface RequestLimitsParts {
   readonly limiter: RateLimiter;
   readonly http: HttpAdapterHost;
@@ -33,6 +35,7 @@ export interface RequestLimitsParts {
 /** What all guards of an application share: a request is counted once, however many of them it passes. */
 export class RequestLimits {
   readonly policies: RoutePolicies;
+  private readonly unchanging = new WeakMap<RoutePolicy, RateLimitPolicy>();
   private readonly seen = new WeakSet<object>();
   private readonly callers: CallerIdentity;
 
@@ -59,14 +62,13 @@ export class RequestLimits {
     if (charges.length === 0) return;
     const response = context.switchToHttp().getResponse<PlatformResponse>();
     const raw = response.raw ?? response;
-    const ending = followRequest(raw);
     const decision = await this.parts.limiter.consume(this.parts.limiter.charge(charges));
+    // First of all: whatever goes wrong from here on, what was taken is given back.
+    if (decision.isAllowed) outsideOfRequests(() => this.follow(decision, charges, raw));
     this.tell(response, charges, decision);
-    if (!decision.isAllowed) {
-      answerAsProblem(raw);
-      throw new RateLimitExceededException(decision);
-    }
-    outsideOfRequests(() => this.follow(decision, charges, ending));
+    if (decision.isAllowed) return;
+    answerAsProblem(raw);
+    throw new RateLimitExceededException(decision);
   }
 
   private isSeen(request: object): boolean {
@@ -86,7 +88,16 @@ export class RequestLimits {
     const caller = await this.callers.of(route, context);
     if (caller === undefined) return undefined;
     const cost = await valueOf(route.cost ?? 1, context);
-    return { policy: await policyOf(route, context), subject: subjectOf(route.scope, caller), cost, route };
+    return { policy: await this.policyOf(route, context), subject: subjectOf(route.scope, caller), cost, route };
+  }
+
+  /** The same object where nothing of it comes from the request, so that it is looked through once. */
+  private policyOf(route: RoutePolicy, context: ExecutionContext): RateLimitPolicy | Promise<RateLimitPolicy> {
+    const { limit, window } = route;
+    if (typeof limit === 'function' || typeof window === 'function') return policyOfRequest(route, context);
+    const policy = this.unchanging.get(route) ?? policyFrom(route, { limit, window });
+    this.unchanging.set(route, policy);
+    return policy;
   }
 
   private tell(response: object, charges: readonly RequestCharge[], decision: RateLimitDecision): void {
@@ -105,7 +116,7 @@ export class RequestLimits {
   }
 
   /** Gives back, at the end, slots and what turned out not to count; keeps slots until then. */
-  private follow(decision: RateLimitDecision, charges: readonly RequestCharge[], ending: Promise<Ending>): void {
+  private follow(decision: RateLimitDecision, charges: readonly RequestCharge[], response: ServerResponse): void {
     const slots = charges.filter(({ policy }) => policy.algorithm === 'concurrency');
     if (slots.length === 0 && charges.every(({ route }) => route.countOnly === undefined)) return;
     const windows = slots.map(({ policy }) => toMs('window', policy.window));
@@ -113,7 +124,7 @@ export class RequestLimits {
       windows.length > 0
         ? setInterval(() => void this.parts.limiter.renew(decision), third(windows)).unref()
         : undefined;
-    void ending.then((how) => {
+    void followRequest(response).then((how) => {
       clearInterval(timer);
       const over = charges.filter((charge) => isOver(charge, how)).map(({ policy }) => policy.name);
       return this.parts.limiter.refundLater(decision, ({ policy }) => over.includes(policy.name));
@@ -125,20 +136,21 @@ export class RequestLimits {
   }
 }
 
-type Ending = Awaited<ReturnType<typeof followRequest>>;
-
 function isOver({ policy, route: { countOnly } }: RequestCharge, { isAnswered, status }: Ending): boolean {
   if (policy.algorithm === 'concurrency') return true;
   if (countOnly === undefined || !isAnswered) return false;
   return (status >= 400 ? 'failed' : 'successful') !== countOnly;
 }
 
-async function policyOf(route: RoutePolicy, context: ExecutionContext): Promise<RateLimitPolicy> {
-  const { name, algorithm, burst, onUnavailable } = route;
+async function policyOfRequest(route: RoutePolicy, context: ExecutionContext): Promise<RateLimitPolicy> {
+  const [limit, window] = await Promise.all([valueOf(route.limit, context), valueOf(route.window, context)]);
+  return policyFrom(route, { limit, window });
+}
+
+function policyFrom({ name, algorithm, burst, onUnavailable }: RoutePolicy, given: PerRequest): RateLimitPolicy {
   return {
     name,
-    limit: await valueOf(route.limit, context),
-    window: await valueOf(route.window, context),
+    ...given,
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(burst === undefined ? {} : { burst }),
     ...(onUnavailable === undefined ? {} : { onUnavailable }),

@@ -57,7 +57,9 @@ function without(policies: Policies, names: readonly string[], place: string): P
 /** Of controllers with the same name in two modules each has its own. */
 function pathOf(controller: Class): string {
   const path = [Reflect.getMetadata(PATH, controller) as string | string[] | undefined].flat().join(',');
-  const version = Reflect.getMetadata(VERSION, controller) as unknown;
-  const ofVersion = typeof version === 'string' || Array.isArray(version) ? `@${version.toString()}` : '';
-  return `/${path}${ofVersion}`;
+  const versions = [
+    Reflect.getMetadata(VERSION, controller) as string | symbol | (string | symbol)[] | undefined,
+  ].flat();
+  const ofVersion = versions.map((version) => (version === undefined ? '' : `@${String(version)}`));
+  return `/${path}${ofVersion.join('')}`;
 }

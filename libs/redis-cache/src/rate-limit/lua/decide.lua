@@ -56,8 +56,10 @@ local function count(request)
   end
 end
 
+-- More may be used than the limit allows, since it was lowered: these have to go first.
 local function until_next_unit(limit)
-  return limit.used > 0 and math.max(1, limit.rules.algorithm.wait_for(limit, 1)) or 0
+  if limit.used == 0 then return 0 end
+  return math.max(1, limit.rules.algorithm.wait_for(limit, math.max(1, limit.used - limit.rules.capacity + 1)))
 end
 
 local function decide(request)

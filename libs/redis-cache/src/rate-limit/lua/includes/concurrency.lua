@@ -1,11 +1,9 @@
 -- One member for each slot that is taken, its score the microsecond in which it is given up, whoever has died.
 if has_kind('slots') then
-  -- One for each unit of the request's cost.
-  local function members_of(limit)
+  -- One for each unit of the request's cost. One by one: a command of Lua has no more than some thousand arguments.
+  local function for_each_member(limit, take)
     local id = ARGV[4] .. limit.number
-    local members = { id }
-    for unit = 2, limit.rules.cost do members[unit] = id .. ':' .. unit end
-    return members
+    for unit = 1, limit.rules.cost do take(unit == 1 and id or id .. ':' .. unit) end
   end
 
   local function given_up_at(limit, from, to)
@@ -22,16 +20,14 @@ if has_kind('slots') then
       return math.min(1000, math.ceil((given_up_at(limit, nth - 1, nth - 1) - now) / 1000))
     end,
     count = function(limit)
-      local given_up, scored = now + limit.rules.window * 1000, {}
-      for _, member in ipairs(members_of(limit)) do
-        scored[#scored + 1] = given_up
-        scored[#scored + 1] = member
-      end
-      redis.call('ZADD', limit.key, unpack(scored))
+      local given_up = now + limit.rules.window * 1000
+      for_each_member(limit, function(member) redis.call('ZADD', limit.key, given_up, member) end)
       redis.call('PEXPIREAT', limit.key, math.ceil(given_up_at(limit, -1, -1) / 1000) + 1)
     end,
     undo = function(limit)
-      return redis.call('ZREM', limit.key, unpack(members_of(limit))) > 0
+      local given_back = 0
+      for_each_member(limit, function(member) given_back = given_back + redis.call('ZREM', limit.key, member) end)
+      return given_back > 0
     end,
   }
 end
