@@ -119,6 +119,31 @@ describe('a lock that looks free', () => {
     expect(await redis.hexists(keyOf('lock-epoch', 'locks:'), 'open')).toBe(1);
   });
 
+  it('is still the turn of who was called while nobody was let in', async () => {
+    await prepare('line');
+    const epoch = keyOf('lock-epoch', 'locks:');
+    const waitersOf = keyOf('lock-waiters', 'locks:line');
+    const lock = await started.locks.acquire('line');
+    const waiting = started.locks.acquire('line', { wait: '30s' });
+    await eventually(async () => expect((await started.locks.inspect('line')).waiters).toHaveLength(1));
+    await redis
+      .multi()
+      .hdel(epoch, 'open')
+      .hset(epoch, 'closed', String(Date.now() + 60_000))
+      .exec();
+    const before = started.events.length;
+    await lock.release();
+    await eventually(() => expect(started.events.slice(before)).toContain('lock:closed'));
+    // However long it lasts: his turn would be over by then.
+    for (const field of await redis.hkeys(waitersOf))
+      if (field.startsWith('turn ')) await redis.hset(waitersOf, field, '1');
+    await redis.hset(epoch, 'closed', '0');
+    const taken = await started.locks.tryAcquire('line');
+    await taken?.release();
+    await (await waiting).release();
+    expect(taken).toBeNull();
+  });
+
   it('is not taken after somebody has found that the data were lost', async () => {
     const { keyPrefix } = started;
     const other = await startLocks({

@@ -1,3 +1,4 @@
+import { outsideOfRequests } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import type { KeySpace } from '../core/keys/index.js';
 import type { Listening } from './lock-store.js';
@@ -33,7 +34,7 @@ export class LockWakeUps {
   listen(attempt: string): Listening | Promise<Listening> {
     const listening = this.waits.listen(attempt);
     if (this.isOpen) return listening;
-    this.opening ??= this.open();
+    this.opening ??= outsideOfRequests(() => this.open());
     return this.opening.then(() => listening);
   }
 

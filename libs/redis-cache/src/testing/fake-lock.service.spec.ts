@@ -29,6 +29,10 @@ describe('FakeLockService', () => {
     const release = locks.occupy('queue');
     const waiting = [1, 2, 3].map((at) => locks.using('queue', () => void order.push(at)));
     expect((await locks.inspect('queue')).holders).toEqual([expect.objectContaining({ mode: 'write' })]);
+    const { holders, waiters } = await locks.inspect('queue');
+    const known = ['host', 'mode', 'pid', 'purpose', 'since'];
+    expect(waiters.map((waiter) => Object.keys(waiter).sort())).toEqual([known, known, known]);
+    expect(Object.keys(holders[0]!).sort()).toEqual([...known, 'fencingToken', 'remainingMs'].sort());
     release();
     expect(await locks.tryAcquire('queue')).toBeNull(); // it is the turn of others
     await Promise.all(waiting);

@@ -55,8 +55,14 @@ export class MemoryResource {
 
   state(): LockState {
     this.dropLate();
-    const holders = [...this.holders.values()].map((holder) => ({ ...holder, remainingMs: remainingOf(holder) }));
-    return { holders, waiters: [...this.queue.values()] };
+    const holders = [...this.holders.values()].map(({ endsAt, ...holder }) => ({
+      ...holder,
+      remainingMs: remainingOf({ endsAt }),
+    }));
+    const waiters = [...this.queue.values()].map(({ host, pid, purpose, mode, since }) => ({
+      ...{ host, pid, purpose, mode, since },
+    }));
+    return { holders, waiters };
   }
 
   /** Those before it in the queue are let in first, as if they had come already. */
@@ -98,7 +104,7 @@ function granted(holder: Holder): ClaimReply {
   return { outcome: 'granted', fencingToken: holder.fencingToken, remainingMs: remainingOf(holder) };
 }
 
-function remainingOf({ endsAt }: { readonly endsAt: number }): number {
+function remainingOf({ endsAt }: Pick<Holder, 'endsAt'>): number {
   return Math.max(0, endsAt - performance.now());
 }
 

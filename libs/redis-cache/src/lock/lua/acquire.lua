@@ -45,7 +45,10 @@ local has_queue = redis.call('EXISTS', queue) == 1
 
 local id, closed = enter_epoch(epoch, now,
   { known = known, fresh = attempt, longest = tonumber(longest), after_loss = after_loss })
-if closed > now then return { 'closed', id, closed - now } end
+if closed > now then
+  redis.call('HDEL', waiters, 'turn ' .. attempt) -- he came, and will be called again
+  return { 'closed', id, closed - now }
+end
 
 local place = has_queue and serve_queue(queue, waiters, occupied, now, attempt) or 'end'
 
