@@ -52,6 +52,31 @@ describe('a burst around the end of a window', () => {
     expect(await burst('gcra', 10)).toBe(10);
   });
 
+  it.each([
+    ['sliding-window', 10],
+    ['sliding-window', 200],
+    ['fixed-window', 10],
+    ['gcra', 10],
+  ] as const)(
+    'is let in when it is told to, also by a clock that was set back (%s, limit %i)',
+    async (algorithm, limit) => {
+      const policy = resolvePolicy('policy', { name: 'tried', limit, window: WINDOW_MS, algorithm });
+      const store = playedLimits(redis, { now: () => now, prefix: `${prefix}:told` });
+      const charge: Charge = { policy, cost: limit, key: `${prefix}:told:${algorithm}:${limit}`, bucket: '', place: 0 };
+      const begun = Date.now();
+      const waitAt = async (at: number): Promise<number> => {
+        now = begun + at;
+        const id = `${algorithm}-${limit}-${at}`;
+        const [verdict] = await store.decide([charge], { id, mode: 'consume' });
+        return verdict!.waitMs;
+      };
+      expect(await waitAt(WINDOW_MS / 2)).toBe(0);
+      const toldMs = await waitAt(0); // the clock has gone back
+      expect(await waitAt(toldMs - 1)).toBeGreaterThan(0);
+      expect(await waitAt(toldMs)).toBe(0);
+    },
+  );
+
   it.each([10, 200])('is not let in early where the clock was set back meanwhile (limit %i)', async (limit) => {
     const policy = resolvePolicy('policy', { name: 'tried', limit, window: WINDOW_MS });
     const store = playedLimits(redis, { now: () => now, prefix: `${prefix}:back` });

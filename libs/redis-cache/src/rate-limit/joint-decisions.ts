@@ -1,7 +1,7 @@
 import { outsideOfRequests } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import type { Charge, LimitRequest, Verdict } from './limit-store.js';
-import { decideRequests } from './rate-limit.scripts.js';
+import { decideRequests, onKeys } from './rate-limit.scripts.js';
 import { describeRequests } from './request-description.js';
 import { RequestIds } from './request-ids.js';
 
@@ -78,9 +78,10 @@ export class JointDecisions {
 
   /** An error that is thrown here has to reach those who wait, too: behind `setImmediate` it would end the process. */
   private async ask(all: readonly Waiting[], mode: LimitRequest['mode']): Promise<readonly number[]> {
-    const { key, bucket } = all[0]!.charges[0]!;
-    const args = { ...describeRequests(all), mode, notes: this.notesIn(bucket) };
-    return this.connection.run(decideRequests, { first: key }, args);
+    const { requests, limits, group, notedMs } = describeRequests(all);
+    const notes = this.notesIn(all[0]!.charges[0]!.bucket) + group;
+    const [script, keys] = onKeys(decideRequests, { notes, limits });
+    return this.connection.run(script, keys, { requests, mode, group, notedMs });
   }
 
   /** What is wrong with the state of one caller is not the others' concern: alone, that request fails with its error. */

@@ -2,7 +2,7 @@ import { groupBy } from '../core/common/index.js';
 import type { RedisConnection } from '../core/connection/index.js';
 import { JointDecisions } from './joint-decisions.js';
 import { type Charge, isWithin, type LimitRequest, type LimitStore, type Verdict } from './limit-store.js';
-import { refundLimits, renewSlots } from './rate-limit.scripts.js';
+import { onKeys, refundLimits, renewSlots } from './rate-limit.scripts.js';
 import { describeRequests } from './request-description.js';
 
 type ChargesOfBucket = readonly Charge[];
@@ -35,9 +35,10 @@ export class RedisLimits implements LimitStore {
     const arrival = mayArrive ? 'late' : 'arrived';
     await Promise.all(
       inBuckets(charges).map((bucket) => {
-        const { key: first, bucket: name } = bucket[0]!;
-        const args = { ...describeRequests([{ charges: bucket, id }]), arrival, notes: this.parts.notesIn(name) };
-        return this.parts.connection.run(refundLimits, { first }, args);
+        const { requests, limits, group, notedMs } = describeRequests([{ charges: bucket, id }]);
+        const notes = this.parts.notesIn(bucket[0]!.bucket) + group;
+        const [script, keys] = onKeys(refundLimits, { notes, limits });
+        return this.parts.connection.run(script, keys, { requests, arrival, group, notedMs });
       }),
     );
   }

@@ -11,25 +11,35 @@ const NOTED_AT_LEAST_MS = 60_000;
 /** So long it can be refunded: the answer to it may take its time. */
 const NOTED_AT_MOST_MS = 600_000;
 
+interface Description {
+  readonly requests: string;
+  /** Where the state of each limit is kept. */
+  readonly limits: readonly string[];
+  readonly group: string;
+  readonly notedMs: number;
+}
+
 /** Requests of one group, as `lua/includes/requests.lua` reads them: what is as it was before is not repeated. */
-export function describeRequests(requests: readonly Described[]): { requests: string; group: string; notedMs: number } {
-  const [first] = requests as [Described];
+export function describeRequests(described: readonly Described[]): Description {
+  const [first] = described as [Described];
   const groupLength = first.id.lastIndexOf('.');
-  let described = '';
+  let requests = '';
+  const limits: string[] = [];
   let before: Charge | undefined;
   let windowMs = 0;
-  for (const { charges, id } of requests) {
+  for (const { charges, id } of described) {
     const number = id.slice(groupLength);
     for (const charge of charges) {
       const rules = before !== undefined && haveSameRules(before, charge) ? '' : rulesOf(charge);
       const place = charge.place === 0 ? '' : `/${charge.place}`;
-      described += `${rules}\0${number}${place}\0${before === undefined ? '' : charge.key}\0`;
+      requests += `${rules}\0${number}${place}\0`;
+      limits.push(charge.key);
       before = charge;
       windowMs = Math.max(windowMs, charge.policy.windowMs);
     }
   }
   const notedMs = Math.min(NOTED_AT_MOST_MS, Math.max(NOTED_AT_LEAST_MS, windowMs));
-  return { requests: described, group: first.id.slice(0, groupLength), notedMs };
+  return { requests, limits, group: first.id.slice(0, groupLength), notedMs };
 }
 
 function haveSameRules(one: Charge, other: Charge): boolean {

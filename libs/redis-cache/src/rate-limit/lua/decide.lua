@@ -1,8 +1,8 @@
 -- Decides requests, each for itself: is it within all its limits? Then it is counted for all of them, else for none. Sent twice, it
 -- counts once.
--- KEYS[1] state of the first limit; that of all others lies in the same hash slot, or there is one server
+-- KEYS[1] notes of the group   KEYS[2…] state of each limit
 -- ARGV[1] the requests; see includes/requests.lua   ARGV[2] consume | peek
--- ARGV[3] what the keys of notes begin with   ARGV[4] group of the requests   ARGV[5] ms for which they are noted
+-- ARGV[3] group of the requests   ARGV[4] ms for which they are noted
 -- Reply: of each limit: units left, ms until the request fits (0 = it does), ms until one more unit is left (0 = all are). Units left
 -- are -1 when something is wrong with the state of this request; when none could be decided, the error is the reply.
 -- @include clock
@@ -12,8 +12,8 @@
 -- @include fixed-window
 -- @include gcra
 -- @include concurrency
-local requests, fields = read_requests(ARGV[1], KEYS[1])
-local counts, notes, noted_for = ARGV[2] == 'consume', ARGV[3] .. ARGV[4], tonumber(ARGV[5])
+local requests, fields = read_requests(ARGV[1], ARGV[3])
+local counts, notes, noted_for = ARGV[2] == 'consume', KEYS[1], tonumber(ARGV[4])
 local noted_before = counts and redis.call('HMGET', notes, unpack(fields)) or {}
 local noted, count_of_noted = {}, 0
 

@@ -2,7 +2,7 @@
 if has_kind('slots') then
   -- One for each unit of the request's cost. One by one: a command of Lua has no more than some thousand arguments.
   local function for_each_member(limit, take)
-    local id = ARGV[4] .. limit.number
+    local id = limit.rules.group .. limit.number
     for unit = 1, limit.rules.cost do take(unit == 1 and id or id .. ':' .. unit) end
   end
 

@@ -22,10 +22,10 @@ if has_kind('gcra') then
       read_level(limit)
       limit.used = math.ceil(limit.level / limit.rules.window)
     end,
-    -- Until so many more units are free than now.
+    -- Until so many more units are free than now. Nothing drains before a clock that was set back has caught up.
     wait_for = function(limit, units)
       local target = (limit.used - units) * limit.rules.window
-      return math.ceil((limit.level - target) / math.max(1, limit.rules.limit))
+      return limit.now - now_ms + math.ceil((limit.level - target) / math.max(1, limit.rules.limit))
     end,
     count = function(limit)
       limit.level = limit.level + limit.rules.cost * limit.rules.window

@@ -1,7 +1,6 @@
--- Requests as they are described in a text, of each limit: rules NUL number NUL key NUL.
+-- Requests as they are described in a text, of each limit: rules NUL number NUL. The state of the nth limit is KEYS[nth + 1].
 -- Rules: "kind limit window cost burst", window in ms; empty for those of the limit before. kind: log | slide | fixed | gcra | slots.
 -- Number: ".number" of the request in its group, and behind it "/place" of the limit in the request, if it is not the first.
--- Key: empty for the first.
 -- What a request was counted in is noted, in a hash for each group, so that it counts once and can be taken back.
 local now = now_us()
 local now_ms = math.floor(now / 1000)
@@ -12,7 +11,7 @@ local function has_kind(kind)
   return string.find(ARGV[1], kind, 1, true) ~= nil
 end
 
-local function read_rules(text)
+local function read_rules(text, group)
   local kind, limit, window, cost, burst = string.match(text, '(%a+) (%d+) (%d+) (%d+) (%d+)')
   return {
     algorithm = algorithms[kind],
@@ -20,6 +19,7 @@ local function read_rules(text)
     window = tonumber(window),
     cost = tonumber(cost),
     capacity = tonumber(kind == 'gcra' and burst or limit),
+    group = group,
   }
 end
 
@@ -38,14 +38,14 @@ local function slides_for(rules, longer, ahead)
 end
 
 -- A list of requests, each a list of its limits; and the fields under which they are noted, of all limits in turn.
-local function read_requests(text, first_key)
+local function read_requests(text, group)
   local requests, fields, request, rules, nth = {}, {}, nil, nil, 0
-  for rules_text, number, place, key in string.gmatch(text, '(%Z*)%z([^%z/]*)(%Z*)%z(%Z*)%z') do
-    if rules_text ~= '' then rules = read_rules(rules_text) end
+  for rules_text, number, place in string.gmatch(text, '(%Z*)%z([^%z/]*)(%Z*)%z') do
+    if rules_text ~= '' then rules = read_rules(rules_text, group) end
     nth = nth + 1
     fields[nth] = number .. place
     local limit = {
-      key = key == '' and first_key or key,
+      key = KEYS[nth + 1],
       rules = rules,
       number = number,
       nth = nth,

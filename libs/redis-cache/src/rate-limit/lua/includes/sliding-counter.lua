@@ -39,9 +39,9 @@ if has_kind('slide') then
       for from = 1, #limit.parts, PART_BYTES do
         local part, units = read_part(limit.parts, from)
         left = left + units
-        if left >= nth then return (part + 1) * limit.part_ms + limit.rules.window - limit.now end
+        if left >= nth then return (part + 1) * limit.part_ms + limit.rules.window - now_ms end
       end
-      return (limit.part + 1) * limit.part_ms + limit.rules.window - limit.now
+      return (limit.part + 1) * limit.part_ms + limit.rules.window - now_ms
     end,
     count = function(limit)
       local cost = limit.rules.cost

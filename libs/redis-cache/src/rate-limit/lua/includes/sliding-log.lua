@@ -16,9 +16,9 @@ if has_kind('log') then
       limit.used = stored - gone
       limit.counted_in = struct.pack('>d', limit.now)
     end,
-    -- When the unit that is in the way leaves the window. @param nth 1 = the oldest
+    -- When the unit that is in the way leaves the window, by the clock as it is. @param nth 1 = the oldest
     wait_for = function(limit, nth)
-      return math.ceil((counted_at(limit.units, nth) + limit.rules.window * 1000 - limit.now) / 1000)
+      return math.ceil((counted_at(limit.units, nth) + limit.rules.window * 1000 - now) / 1000)
     end,
     count = function(limit)
       limit.units = limit.units .. string.rep(limit.counted_in, limit.rules.cost)
