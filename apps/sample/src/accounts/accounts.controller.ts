@@ -1,6 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, UnauthorizedException, UseGuards } from '@nestjs/common';
-import { ApiConflictResponse, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
-import { CurrentSession, HttpSession, RequireFreshLogin, SessionGuard, SessionUser } from 'nestjs-redis-cache';
+import { ApiConflictResponse, ApiTags, ApiTooManyRequestsResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import {
+  CurrentSession,
+  HttpSession,
+  loginPolicies,
+  RateLimit,
+  RequireFreshLogin,
+  SessionGuard,
+  SessionUser,
+} from 'nestjs-redis-cache';
 import { AccountsRepository } from './accounts.repository.js';
 import { Credentials, NewEmail } from './credentials.dto.js';
 
@@ -21,6 +29,8 @@ export class AccountsController {
   /** Also asks for the password once more: whoever is logged in goes on under a new token. */
   @Post('session')
   @HttpCode(200)
+  @RateLimit(...loginPolicies())
+  @ApiTooManyRequestsResponse({ description: 'Too many wrong passwords: from this address, for this account, or both' })
   async logIn(@Body() { email, password }: Credentials, @CurrentSession() session: HttpSession): Promise<object> {
     const account = await this.accounts.findByEmail(email);
     const login = await session.beginLogin(String(account?.id ?? 'nobody'));
