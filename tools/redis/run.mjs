@@ -97,9 +97,11 @@ function forwardSignals(child) {
 
 /** @param {NodeJS.ProcessEnv} variables */
 async function waitForCtrlC(variables) {
-  for (const [name, value] of Object.entries(variables)) if (value) console.log(`${name}=${value}`);
   const stayAlive = setInterval(() => {}, 60_000);
-  await new Promise((end) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.once(signal, end)));
+  const ended = new Promise((end) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.once(signal, end)));
+  // Whoever reads this may send the signal at once.
+  for (const [name, value] of Object.entries(variables)) if (value) console.log(`${name}=${value}`);
+  await ended;
   clearInterval(stayAlive);
   return 0;
 }
