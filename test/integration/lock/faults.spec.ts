@@ -112,15 +112,16 @@ describe('a lock on a Redis that misbehaves', () => {
 
   it('is renewed at a third of its ttl, and not after its release (L5)', async () => {
     const lock = await direct.locks.acquire('calm', { ttl: 600 });
-    const before = await callsOf(server.url, 'evalsha');
+    const renewals = () => callsOf(server.url, 'pexpire'); // what else may be under way has nothing to prolong
+    const before = await renewals();
     await pause(1_000);
-    const renewals = (await callsOf(server.url, 'evalsha')) - before;
-    expect(renewals).toBeGreaterThan(1);
-    expect(renewals).toBeLessThanOrEqual(5);
+    const held = await renewals();
+    expect(held - before).toBeGreaterThan(1);
+    expect(held - before).toBeLessThanOrEqual(5);
     await lock.release();
-    const released = await callsOf(server.url, 'evalsha');
+    const released = await renewals();
     await pause(500);
-    expect(await callsOf(server.url, 'evalsha')).toBe(released);
+    expect(await renewals()).toBe(released);
   });
 
   it('survives renewals that get no reply, as long as one does (L6)', async () => {
@@ -145,10 +146,41 @@ describe('a lock on a Redis that misbehaves', () => {
   it('is released, and not lost, when the reply to the release was lost', async () => {
     const lock = await through.locks.acquire('lost release');
     const lost = through.events.filter((name) => name === 'lock:lost').length;
-    proxy.dropReplyTo('evalsha');
+    proxy.dropReplyTo('hdel');
     await lock.release();
     expect(through.events.at(-1)).toBe('lock:released');
     expect(through.events.filter((name) => name === 'lock:lost')).toHaveLength(lost);
+  });
+
+  it('is released, and not lost, when the replies to its taker and to its release were lost', async () => {
+    for (const request of ['evalsha', 'hdel']) {
+      proxy.dropReplyTo('evalsha');
+      const lock = await through.locks.acquire(`both lost ${request}`);
+      proxy.dropReplyTo(request);
+      await lock.release();
+      expect(through.events.at(-1)).toBe('lock:released');
+    }
+    proxy.dropReplyTo('none');
+  });
+
+  it('is handed over when the reply to its release was lost', async () => {
+    for (const request of ['hdel', 'evalsha']) {
+      const lock = await through.locks.acquire('handed over', { ttl: '30s' });
+      const waiting = direct.locks.acquire('handed over', { wait: '15s' });
+      await eventually(async () => expect((await direct.locks.inspect('handed over')).waiters).toHaveLength(1));
+      proxy.dropReplyTo(request);
+      await lock.release();
+      expect(through.events.at(-1)).toBe('lock:released');
+      await (await waiting).release();
+    }
+  });
+
+  it('is lost, and not released, when Redis has lost it and the reply to the release was lost, too', async () => {
+    const lock = await through.locks.acquire('lost twice', { ttl: '30s' });
+    await redis.del(`${through.keyPrefix}:lock:locks:lost twice`);
+    proxy.dropReplyTo('hdel');
+    await lock.release();
+    expect(through.events.at(-1)).toBe('lock:lost');
   });
 
   it('that was given up while Redis was silent is not held by anybody afterwards', async () => {
@@ -172,11 +204,12 @@ describe('a lock on a Redis that misbehaves', () => {
     await eventually(async () => expect(await holders('unheard of')).toBe(0), { withinMs: 15_000 });
   });
 
-  it('is not granted to a request that arrives after it was given up', async () => {
+  it('is not granted to a request that was sent twice and arrives once more after its release', async () => {
     const monitor = await redis.monitor();
     const sent: string[][] = [];
     monitor.on('monitor', (_time, args: string[]) => void sent.push(args));
-    const lock = await direct.locks.acquire('arrives late');
+    proxy.dropReplyTo('evalsha');
+    const lock = await through.locks.acquire('arrives late');
     const request = () => sent.find(([name, , keys]) => name?.toLowerCase() === 'evalsha' && keys === '5');
     await eventually(() => expect(request()).toBeDefined());
     monitor.disconnect();

@@ -41,10 +41,23 @@ describe('a lock that looks free', () => {
     await eventually(() =>
       expect(seen).toEqual([
         ...['evalsha', 'hget', 'hlen', 'exists', 'hget', 'hset'],
-        ...['evalsha', 'hdel', 'set', 'exists'],
+        'hdel',
       ]),
     );
     monitor.disconnect();
+  });
+
+  it('is called lost when it was, and handed over, although somebody waits who makes it look as if it had been held', async () => {
+    await prepare('taken away');
+    const lock = await started.locks.acquire('taken away', { ttl: '30s' });
+    const waiting = started.locks.acquire('taken away', { wait: '15s' });
+    await eventually(async () => expect((await started.locks.inspect('taken away')).waiters).toHaveLength(1));
+    const [holder] = (await fieldsOf('taken away')).filter((field) => !field.startsWith('queue'));
+    await redis.hdel(holdersOf('taken away'), holder!);
+    const before = started.events.length;
+    await lock.release();
+    expect(started.events.slice(before)).toContain('lock:lost');
+    await (await waiting).release();
   });
 
   it('has a greater token than the last one, also when the clock of Redis was set back', async () => {

@@ -15,13 +15,13 @@ function unansweredFor(times: number) {
   const sent: Held[] = [];
   let tellConfirmed = (): void => undefined;
   const confirmed = new Promise<void>((resolve) => (tellConfirmed = resolve));
-  const release = async (held: Held) => {
+  const cancel = async (held: Held) => {
     sent.push(held);
     if (sent.length <= times) throw new Error('no answer');
     tellConfirmed();
     return 'released' as const;
   };
-  return { sent, confirmed, cancellations: new Cancellations({ release } as unknown as LockStore, MAX_TTL_MS) };
+  return { sent, confirmed, cancellations: new Cancellations({ cancel } as unknown as LockStore, MAX_TTL_MS) };
 }
 
 describe('what is given back in the background', () => {

@@ -33,7 +33,7 @@ export class Cancellations {
     const isNeeded = (): boolean => !this.isClosed && performance.now() < endsAt;
     for (let pauseMs = FIRST_PAUSE_MS; isNeeded(); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
-        await this.store.release(held);
+        await this.store.cancel(held);
         return;
       } catch (error) {
         if (isRedisCacheError(error, 'CONNECTION_CLOSED')) return;

@@ -14,6 +14,7 @@ function attemptsOn(replies: ClaimReply[]) {
     claim: async () => replies.shift() ?? GRANTED,
     extend: async () => 10_000,
     release: async () => 'released',
+    cancel: async () => 'released',
     inspect: async () => ({ holders: [], waiters: [] }),
     listen: async () => ({ wait: async (ms) => void waits.push(ms), end: () => undefined }),
   };

@@ -79,12 +79,15 @@ export class LockAttempts {
   private async waitFor(wanted: Wanted, first: Claim, listening: Listening): Promise<Lock | Refusal | 'again'> {
     const { store, clock, events } = this.parts;
     const endsAt = performance.now() + first.waitMs;
+    let mayArriveLate = false;
     for (let claim = first; ; claim = { ...claim, waitMs: Math.max(0, endsAt - performance.now()) }) {
       const asked = clock.now();
-      const reply = await store.claim(claim);
+      const reply = await store.claim(claim, () => {
+        mayArriveLate = true;
+      });
       wanted.signal?.throwIfAborted();
       if (reply.outcome === 'void') return 'again';
-      if (reply.outcome === 'granted') return this.lockOf(claim, reply, { asked, renew: wanted.renew });
+      if (reply.outcome === 'granted') return this.lockOf(claim, reply, { asked, mayArriveLate, renew: wanted.renew });
       if (reply.outcome === 'closed')
         events.publish('lock:closed', { resource: claim.resource, remainingMs: reply.remainingMs });
       const leftMs = endsAt - performance.now();
@@ -98,12 +101,12 @@ export class LockAttempts {
   private lockOf(
     { kind, resource, attempt, mode, ttlMs }: Claim,
     { fencingToken, remainingMs }: Extract<ClaimReply, { outcome: 'granted' }>,
-    { asked, renew }: { readonly asked: Moment; readonly renew: boolean },
+    { asked, ...how }: { readonly asked: Moment; readonly renew: boolean; readonly mayArriveLate: boolean },
   ): Lock | 'again' {
     const lease = new Lease(this.parts.clock, asked, remainingMs);
     if (lease.remainingMs() <= 0) return 'again';
-    const held = { kind, resource, attempt };
-    return new Lock(this.parts, { held, mode, ttlMs, renew, fencingToken, lease });
+    const held = { kind, resource, attempt, fencingToken };
+    return new Lock(this.parts, { held, mode, ttlMs, lease, ...how });
   }
 }
 

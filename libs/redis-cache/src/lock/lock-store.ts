@@ -9,6 +9,11 @@ export interface Held {
   readonly attempt: string;
 }
 
+/** What an attempt was granted. */
+export interface Granted extends Held {
+  readonly fencingToken: number;
+}
+
 export interface Claim extends Held {
   readonly mode: LockMode;
   /** How many there are of; 1 for a lock. */
@@ -64,11 +69,14 @@ export interface Listening {
 
 /** Where locks are kept: Redis, or the memory of a test. */
 export interface LockStore {
-  claim(claim: Claim): Promise<ClaimReply>;
+  /** @param onCopy called when the claim has to be sent again: what was sent before may arrive after its answer */
+  claim(claim: Claim, onCopy: () => void): Promise<ClaimReply>;
   /** @returns for how long it is held from now, or `undefined` when it is lost */
   extend(held: Held, ttlMs: number): Promise<number | undefined>;
-  /** Also gives up an attempt that waits, or whose outcome is not known. */
-  release(held: Held): Promise<'released' | 'lost'>;
+  /** Gives back what was granted, when no claim for it can still arrive. */
+  release(granted: Granted): Promise<'released' | 'lost'>;
+  /** Gives back what may be held, ends its wait, and keeps it from being granted when a claim arrives late. */
+  cancel(held: Held): Promise<'released' | 'lost'>;
   inspect(kind: Held['kind'], resource: string): Promise<LockState>;
   /** Begins to listen for an attempt, before it is claimed. */
   listen(attempt: string): Listening | Promise<Listening>;

@@ -31,14 +31,26 @@ export const extendLock = defineScript({
   reply: (remainingMs): number | undefined => (remainingMs === null ? undefined : (remainingMs as number)),
 });
 
+const wasReleased = (answer: RawReply): 'released' | 'lost' => (answer === 1 ? 'released' : 'lost');
+
 /** See `lua/release.lua`. */
 export const releaseLock = defineScript({
   name: 'lock-release',
   lua: lua.release,
+  keys: ['holders', 'queue', 'waiters'],
+  args: ['attempt', 'fencingToken'],
+  resend: 'safe',
+  reply: wasReleased,
+});
+
+/** See `lua/cancel.lua`. */
+export const cancelAttempt = defineScript({
+  name: 'lock-cancel',
+  lua: lua.cancel,
   keys: ['holders', 'queue', 'waiters', 'latch'],
   args: ['attempt'],
   resend: 'safe',
-  reply: (answer): 'released' | 'lost' => (answer === 1 ? 'released' : 'lost'),
+  reply: wasReleased,
 });
 
 /** See `lua/inspect.lua`. */

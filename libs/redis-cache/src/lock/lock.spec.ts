@@ -17,7 +17,7 @@ function holding(remainingMs: number, renew: boolean) {
       cancellations: new Cancellations(store, TTL_MS),
     },
     {
-      ...{ held: { kind: 'lock', resource: 'r', attempt: 'a' }, mode: 'write', ttlMs: TTL_MS, renew, fencingToken: 1 },
+      ...{ held: { kind: 'lock', resource: 'r', attempt: 'a', fencingToken: 1 }, mode: 'write', ttlMs: TTL_MS, renew, mayArriveLate: false },
       lease: new Lease(leaseClock, leaseClock.now(), remainingMs),
     },
   );

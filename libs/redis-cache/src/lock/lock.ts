@@ -5,7 +5,7 @@ import { Lease, type LeaseClock } from './lease.js';
 import { LockLostError, LockUnavailableError } from './lock.errors.js';
 import type { LockEvents } from './lock.events.js';
 import { requireLockTtl } from './lock.options.js';
-import type { Held, LockMode, LockStore } from './lock-store.js';
+import type { Granted, LockMode, LockStore } from './lock-store.js';
 import { Loss } from './loss.js';
 import { Renewal } from './renewal.js';
 
@@ -18,10 +18,11 @@ export interface LockParts {
 }
 
 export interface Grant {
-  readonly held: Held;
+  readonly held: Granted;
+  /** A claim for it that was sent more than once: one of them may arrive when it has been given back. */
+  readonly mayArriveLate: boolean;
   readonly mode: LockMode;
   readonly ttlMs: number;
-  readonly fencingToken: number;
   readonly lease: Lease;
   readonly renew: boolean;
 }
@@ -46,7 +47,7 @@ export class Lock implements AsyncDisposable {
     private readonly parts: LockParts,
     private readonly grant: Grant,
   ) {
-    this.fencingToken = grant.fencingToken;
+    this.fencingToken = grant.held.fencingToken;
     this.ttlMs = grant.ttlMs;
     this.lease = grant.lease;
     if (grant.renew) this.renewal = new Renewal({ ttlMs: () => this.ttlMs, renew: () => this.renew() });
@@ -124,11 +125,11 @@ export class Lock implements AsyncDisposable {
 
   private async releaseOnce(): Promise<void> {
     this.stop();
-    const { events, cancellations } = this.parts;
-    const { held, mode } = this.grant;
+    const { store, events, cancellations } = this.parts;
+    const { held, mode, mayArriveLate } = this.grant;
     const { resource } = held;
     try {
-      const answer = await this.parts.store.release(held);
+      const answer = await (mayArriveLate ? store.cancel(held) : store.release(held));
       if (answer === 'lost') return this.lose('its time was over before it was released.');
       if (events.isHeard('lock:released'))
         events.publish('lock:released', { resource, mode, heldMs: performance.now() - this.heldSince });

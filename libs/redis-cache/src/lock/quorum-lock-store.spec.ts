@@ -13,6 +13,7 @@ function node(isFree: boolean, release: () => Promise<'released' | 'lost'>): Loc
         ? { outcome: 'granted', fencingToken: 1, remainingMs: 10_000 }
         : { outcome: 'busy', remainingMs: 10_000, holder: undefined },
     release,
+    cancel: release,
     extend: async () => undefined,
     inspect: () => Promise.reject(AWAY),
     listen: () => ({ wait: async () => undefined, end: () => undefined }),

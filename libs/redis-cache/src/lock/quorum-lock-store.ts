@@ -4,13 +4,16 @@ import type { Claim, ClaimReply, Held, Listening, LockState, LockStore } from '.
 import { heldByMost, type Votes, votesUntil } from './quorum.js';
 import { Waits } from './waits.js';
 
-type Granted = Extract<ClaimReply, { outcome: 'granted' }>;
+type Grant = Extract<ClaimReply, { outcome: 'granted' }>;
 
 /** Two who want the same lock must not come back at the same time. */
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
 
-const isGrant = (reply: ClaimReply): reply is Granted => reply.outcome === 'granted';
+/** Whatever was sent how often, it is ended so that nothing of it can come any more. */
+const ALWAYS_CANCELLED = (): void => undefined;
+
+const isGrant = (reply: ClaimReply): reply is Grant => reply.outcome === 'granted';
 
 /**
  * A lock that a majority of independent servers has granted. Nobody stands in a queue: who is refused gives back what some have
@@ -34,7 +37,7 @@ export class QuorumLockStore implements LockStore {
   async claim(claim: Claim): Promise<ClaimReply> {
     const attempt = randomUUID();
     const votes = await this.ask(
-      (node) => node.claim({ ...claim, attempt, waitMs: 0 }),
+      (node) => node.claim({ ...claim, attempt, waitMs: 0 }, ALWAYS_CANCELLED),
       ({ answers, failures }) => this.isCarried(answers.filter(isGrant).length, answers.length + failures.length),
     );
     const grants = votes.answers.filter(isGrant);
@@ -61,14 +64,18 @@ export class QuorumLockStore implements LockStore {
     return undefined;
   }
 
+  release(held: Held): Promise<'released' | 'lost'> {
+    return this.cancel(held);
+  }
+
   /** On all of them, whatever they had granted; those that do not answer are told until they do. */
-  async release(held: Held): Promise<'released' | 'lost'> {
+  async cancel(held: Held): Promise<'released' | 'lost'> {
     const attempt = this.granted.get(held.attempt);
     if (attempt === undefined) return 'lost'; // what was refused has been given back already
     this.granted.delete(held.attempt);
     const round = { ...held, attempt };
     const releases = this.nodes.map((node, at) =>
-      node.release(round).catch((error: unknown) => {
+      node.cancel(round).catch((error: unknown) => {
         this.cancellations[at]!.add(round);
         throw error;
       }),
@@ -108,7 +115,7 @@ export class QuorumLockStore implements LockStore {
     return inFavour >= this.majority || inFavour + this.nodes.length - voted < this.majority;
   }
 
-  private grantOf(grants: readonly Granted[]): Granted {
+  private grantOf(grants: readonly Grant[]): Grant {
     return {
       outcome: 'granted',
       fencingToken: Math.max(...grants.map(({ fencingToken }) => fencingToken)),

@@ -1,15 +1,18 @@
 import { hostname } from 'node:os';
 import type { RedisConnection } from '../core/connection/index.js';
 import { KeySpace } from '../core/keys/index.js';
+import { runScript, type ScriptClient } from '../core/scripts/index.js';
 import { LockKeys } from './lock-keys.js';
-import type { Claim, ClaimReply, Held, Listening, LockState, LockStore } from './lock-store.js';
+import type { Claim, ClaimReply, Granted, Held, Listening, LockState, LockStore } from './lock-store.js';
 import { LockWakeUps } from './lock-wake-ups.js';
 import type { ResolvedLockOptions } from './lock.options.js';
-import { acquireLock, extendLock, inspectLock, releaseLock, textOfOwner } from './lock.scripts.js';
+import { acquireLock, cancelAttempt, extendLock, inspectLock, releaseLock, textOfOwner } from './lock.scripts.js';
 
 /** Of the longest ttl: texts of one length are compared as numbers are. */
 const TTL_DIGITS = 10;
 const MOST_WAITERS_TOLD = 1_000;
+/** The fields beside those who hold it while somebody waits for it: see `lua/includes/holders.lua`. */
+const QUEUE_MARKS = ['queue', 'queue too'] as const;
 
 /** Locks in one Redis or one cluster. */
 export class RedisLockStore implements LockStore {
@@ -32,15 +35,16 @@ export class RedisLockStore implements LockStore {
     this.wakeUps = new LockWakeUps(connection, keys);
   }
 
-  async claim(claim: Claim): Promise<ClaimReply> {
+  async claim(claim: Claim, onCopy: () => void): Promise<ClaimReply> {
     const { attempt, mode, permits, ttlMs, waitMs, purpose } = claim;
     const bucket = this.keys.bucketOf(claim.resource);
-    const reply = await this.connection.run(acquireLock, this.keys.of(claim, bucket), {
+    const args = {
       attempt,
       asked: `${String(ttlMs).padStart(TTL_DIGITS, '0')} ${mode} ${this.process}${purpose}`,
       knownEpoch: this.epochs.get(bucket) ?? '',
       terms: `${permits} ${Math.ceil(waitMs)} ${this.alwaysIn(bucket)}`,
-    });
+    };
+    const reply = await this.connection.run(acquireLock, this.keys.of(claim, bucket), args, { onCopy });
     if (reply.outcome === 'granted-in-full')
       return { outcome: 'granted', fencingToken: reply.fencingToken, remainingMs: ttlMs };
     if (reply.epoch !== '') this.epochs.set(bucket, reply.epoch);
@@ -51,9 +55,25 @@ export class RedisLockStore implements LockStore {
     return this.connection.run(extendLock, { holders: this.keys.holders(kind, resource) }, { attempt, ttlMs });
   }
 
-  release(held: Held): Promise<'released' | 'lost'> {
-    const keys = this.keys.of(held, this.keys.bucketOf(held.resource));
-    return this.connection.run(releaseLock, keys, held);
+  /** One command, for most have nobody who waits. Without an answer to it, and with somebody who waits, a script does the rest. */
+  release(granted: Granted): Promise<'released' | 'lost'> {
+    const keys = this.keysOf(granted);
+    const handOver = (client: unknown) => runScript(client as ScriptClient, releaseLock, keys, granted);
+    let isAsked = false;
+    return this.connection.send(
+      async (client) => {
+        if (isAsked) return handOver(client);
+        isAsked = true;
+        const removed = await client.hdel(keys.holders, granted.attempt, ...QUEUE_MARKS);
+        if (removed > 1) await handOver(client);
+        return removed % 2 === 1 ? 'released' : 'lost';
+      },
+      { resend: 'safe' },
+    );
+  }
+
+  cancel(held: Held): Promise<'released' | 'lost'> {
+    return this.connection.run(cancelAttempt, this.keysOf(held), held);
   }
 
   inspect(kind: Held['kind'], resource: string): Promise<LockState> {
@@ -63,6 +83,10 @@ export class RedisLockStore implements LockStore {
 
   listen(attempt: string): Listening | Promise<Listening> {
     return this.wakeUps.listen(attempt);
+  }
+
+  private keysOf(held: Held) {
+    return this.keys.of(held, this.keys.bucketOf(held.resource));
   }
 
   private alwaysIn(bucket: string): string {

@@ -35,6 +35,10 @@ export class MemoryLocks implements LockStore {
     return answer;
   }
 
+  cancel(held: Held): Promise<'released' | 'lost'> {
+    return this.release(held);
+  }
+
   async inspect(kind: Held['kind'], resource: string): Promise<LockState> {
     return this.resourceOf(kind, resource).state();
   }

@@ -5,7 +5,8 @@ import { reconnectDelayMs } from './reconnect-delay.js';
 import { StandaloneTopology } from './standalone.topology.js';
 import type { Topology } from './topology.js';
 
-const SCRIPTS = ['eval', 'evalsha'];
+/** A batch costs them more than it saves, and has them wait for the next turn of the event loop. */
+const SENT_AT_ONCE = ['eval', 'evalsha', 'hdel'];
 /** ioredis waits this long for a socket to end, also for one that has ended already. */
 const SOCKET_ENDS_WITHIN_MS = 100;
 
@@ -23,7 +24,7 @@ export function createTopology(connection: ResolvedConnection): Topology {
           lazyConnect: true,
           enableAutoPipelining: true,
           // Before 5.11 ioredis takes the digest of a script for its key when it chooses the node of a batch.
-          autoPipeliningIgnoredCommands: SCRIPTS,
+          autoPipeliningIgnoredCommands: SENT_AT_ONCE,
           // Left to itself the cluster client would re-send whatever was under way when a node went.
           retryDelayOnFailover: 0,
           clusterRetryStrategy: reconnectDelayMs,
@@ -38,8 +39,7 @@ export function createTopology(connection: ResolvedConnection): Topology {
           ...clientOptions(connection),
           lazyConnect: true,
           enableAutoPipelining: true,
-          // A batch costs a script more than it saves, and has it wait for the next turn of the event loop.
-          autoPipeliningIgnoredCommands: SCRIPTS,
+          autoPipeliningIgnoredCommands: SENT_AT_ONCE,
           retryStrategy: reconnectDelayMs,
           ...target.redis,
         }),

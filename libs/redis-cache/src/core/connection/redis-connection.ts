@@ -15,8 +15,9 @@ import { ReadBatch } from './read-batch.js';
 import { RedisClock } from './redis-clock.js';
 import { Replicas } from './replicas.js';
 import { relearnTime } from './relearn-time.js';
+import { clientSendsCopies } from './resending-client.js';
 import type { ServerLife } from './server-life.js';
-import type { ArgumentsOf, Command, Destination, Sending } from './sending.js';
+import type { ArgumentsOf, Command, Destination, RunOptions, Sending } from './sending.js';
 import { Servers } from './servers.js';
 import { Signals } from './signals.js';
 import { SocketWatch } from './socket-watch.js';
@@ -62,6 +63,7 @@ export class RedisConnection {
     toFailure: (error) => toCommandFailure(error, this.address) as Error,
   });
   private readonly sockets: SocketWatch;
+  private readonly clientSendsCopies: boolean;
 
   /** @internal */
   constructor(
@@ -71,6 +73,7 @@ export class RedisConnection {
     const { commandTimeoutMs } = options;
     this.deadlines = new Deadlines(commandTimeoutMs, () => new CommandTimeoutError(this.address, commandTimeoutMs));
     this.topology = createTopology(options);
+    this.clientSendsCopies = clientSendsCopies(options);
     this.signals = new Signals(this.topology, options.connectTimeoutMs);
     this.servers = this.watchServers();
     this.replicas = new Replicas({ topology: this.topology, commandTimeoutMs });
@@ -157,9 +160,14 @@ export class RedisConnection {
     script: Script<Key, Argument, Reply>,
     keys: Readonly<Record<Key, string | Buffer>>,
     args: ArgumentsOf<Argument>,
-    { guarded = false }: { readonly guarded?: boolean } = {},
+    { guarded = false, onCopy }: RunOptions = {},
   ): Promise<Reply> {
-    const command = (client: RedisClient) => runScript(client as unknown as ScriptClient, script, keys, args);
+    let isCopy = this.clientSendsCopies;
+    const command = (client: RedisClient) => {
+      if (isCopy) onCopy?.();
+      isCopy = true;
+      return runScript(client as unknown as ScriptClient, script, keys, args);
+    };
     return this.sendTo({ key: String(keys[script.keys[0]!]), guarded }, command, script);
   }
 

@@ -1,5 +1,5 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
-import type { RedisClient, ResolvedConnection } from './connection.options.js';
+import type { ConnectionTarget, RedisClient, ResolvedConnection } from './connection.options.js';
 
 type Setting = readonly [option: string, found: unknown, wanted: unknown];
 type ServerSettings = { [K in 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands' | 'retryStrategy']?: unknown };
@@ -12,8 +12,7 @@ const DEFAULTS = { maxRetriesPerRequest: 20, autoResendUnfulfilledCommands: true
  * run: ioredis does so unless it is told not to.
  */
 export function warnOfResending({ name, target }: ResolvedConnection): string[] {
-  if (target.kind !== 'client') return [];
-  const settings = settingsThatResend(target.client);
+  const settings = settingsThatResend(target);
   if (settings.length === 0) return [];
   const found = settings.map(([option, value]) => `${option} is ${String(value)}`).join(', ');
   const wanted = settings.map(([option, , value]) => `${option}: ${String(value)}`).join(', ');
@@ -23,7 +22,15 @@ export function warnOfResending({ name, target }: ResolvedConnection): string[] 
   ];
 }
 
-function settingsThatResend(client: RedisClient): readonly Setting[] {
+export function clientSendsCopies({ target }: ResolvedConnection): boolean {
+  return settingsThatResend(target).length > 0;
+}
+
+function settingsThatResend(target: ConnectionTarget): readonly Setting[] {
+  return target.kind === 'client' ? settingsOf(target.client) : [];
+}
+
+function settingsOf(client: RedisClient): readonly Setting[] {
   if (!client.isCluster) return settingsOfServer(client.options as RedisOptions);
   const { retryDelayOnFailover, clusterNodeRetryStrategy, redisOptions = {} } = client.options as ClusterOptions;
   const ofNodes = settingsOfServer({ ...DEFAULTS, ...redisOptions, retryStrategy: clusterNodeRetryStrategy ?? null });

@@ -14,4 +14,10 @@ export interface Destination {
   readonly guarded: boolean;
 }
 
+export interface RunOptions {
+  readonly guarded?: boolean;
+  /** Called before a copy is sent, and also when a client that the user brought may send one: the other may run later. */
+  readonly onCopy?: (() => void) | undefined;
+}
+
 export type ArgumentsOf<Name extends string> = Readonly<Record<Name, ScriptArgument>>;

@@ -59,6 +59,7 @@ if place == 'turn' or (place == 'end' and fits(mode, permits, occupied)) then
   write_holder(holders, attempt, { mode = mode, expires_at = now + ttl, token = token, who = who })
   keep_holders(holders, ttl)
   if has_queue then leave_queue(queue, waiters, attempt) end
+  mark_queue(holders, queue)
   return { 'granted', id, ttl, token }
 end
 
@@ -71,5 +72,6 @@ if wait > 0 and not redis.call('ZSCORE', queue, attempt) then
     local kept_for = math.max(redis.call('PTTL', key), wait + TURN_MS)
     redis.call('PEXPIRE', key, kept_for)
   end
+  mark_queue(holders, queue)
 end
 return { 'busy', id, first and first.expires_at - now or TURN_MS, first and first.who or '' }

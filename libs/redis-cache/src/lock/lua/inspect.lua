@@ -11,7 +11,7 @@ local now = math.floor(now_us() / 1000)
 local held, waiting = {}, {}
 local fields = redis.call('HGETALL', holders)
 for at = 1, #fields, 2 do
-  local holder = fields[at] ~= FENCE and read_holder(fields[at + 1])
+  local holder = not IS_BESIDE[fields[at]] and read_holder(fields[at + 1])
   if holder and holder.expires_at > now then
     held[#held + 1] = { holder.mode, holder.expires_at - now, holder.token, time_of(holder.token), holder.who }
   end

@@ -1,24 +1,16 @@
--- Gives a lock or a permit back, leaves the queue, and keeps the attempt from coming again. The next in the queue is called.
--- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters   KEYS[4] latch of the attempt
--- ARGV[1] attempt
--- Reply: 1 = released, also when it is sent again; 0 = it was not held any more.
-local holders, queue, waiters, latch = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local attempt = ARGV[1]
-
--- Longer than any command may be under way.
-local REMEMBERED_MS = '30000'
-
--- First of all writes, because it frees memory: a full Redis lets it pass. One whose time is over is held until
--- somebody else comes, who drops it.
-local is_held = redis.call('HDEL', holders, attempt) == 1
-local answer = is_held and '1' or redis.call('GET', latch) or '0'
-redis.call('SET', latch, answer, 'PX', REMEMBERED_MS)
-if redis.call('EXISTS', queue) == 0 then return tonumber(answer) end
+-- Gives back what was granted, when HDEL alone has found that somebody waits or has brought no answer. The next in the queue are called.
+-- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters
+-- ARGV[1] attempt   ARGV[2] its fencing token
+-- Reply: 1 = given back, now or by what was sent before; 0 = it was lost: nobody has been granted as much as this attempt.
+local holders, queue, waiters = KEYS[1], KEYS[2], KEYS[3]
+local attempt, token = ARGV[1], ARGV[2]
 
 -- @include clock
 -- @include holders
 -- @include queue
-local now = math.floor(now_us() / 1000)
-leave_queue(queue, waiters, attempt)
-serve_queue(queue, waiters, occupancy_of(holders, now, attempt), now, '')
-return tonumber(answer)
+-- First of all writes, because it frees memory: a full Redis lets it pass.
+local is_held = redis.call('HDEL', holders, attempt) == 1
+hand_over(holders, queue, waiters, attempt, math.floor(now_us() / 1000))
+local fence = redis.call('HGET', holders, FENCE)
+if is_held or (fence and tonumber(fence) >= tonumber(token)) then return 1 end
+return 0

@@ -1,6 +1,9 @@
 -- Holders are a hash: attempt → "<fencing token> <ms from the time of the token to the end> <mode> <who>". Modes: write | read |
--- permit. Beside them lies the last fencing token, for at least a week after it was given.
-local FENCE = 'fence'
+-- permit. Beside them lies the last fencing token, for at least a week after it was given, and while there is a queue two marks.
+-- So HDEL of an attempt and both marks tells by its number who gives back without a script: odd, it was held; more than one,
+-- somebody waits. It takes the marks away, and who is told of a queue sets them again.
+local FENCE, MARK, OTHER_MARK = 'fence', 'queue', 'queue too'
+local IS_BESIDE = { [FENCE] = true, [MARK] = true, [OTHER_MARK] = true }
 local DAY_MS = 24 * 3600 * 1000
 
 local function time_of(token)
@@ -27,7 +30,7 @@ local function occupancy_of(holders, now, attempt)
   local occupied = { count = 0, writers = 0 }
   local fields = redis.call('HGETALL', holders)
   for at = 1, #fields, 2 do
-    local holder = fields[at] ~= FENCE and read_holder(fields[at + 1])
+    local holder = not IS_BESIDE[fields[at]] and read_holder(fields[at + 1])
     if fields[at] == attempt then occupied.own = holder end
     if holder and holder.expires_at > now then
       occupied.count = occupied.count + 1
@@ -38,6 +41,14 @@ local function occupancy_of(holders, now, attempt)
     end
   end
   return occupied
+end
+
+local function mark_queue(holders, queue)
+  if redis.call('EXISTS', queue) == 0 then
+    redis.call('HDEL', holders, MARK, OTHER_MARK)
+  elseif redis.call('EXISTS', holders) == 1 then
+    redis.call('HSET', holders, MARK, '', OTHER_MARK, '')
+  end
 end
 
 local function fits(mode, permits, occupied)

@@ -49,3 +49,10 @@ local function serve_queue(queue, waiters, occupied, now, asker)
   end
   return #attempts == MOST_LOOKED_AT and 'full' or 'end'
 end
+
+-- After somebody has gone: he leaves the queue as well, and those for whom there is room are called up.
+local function hand_over(holders, queue, waiters, attempt, now)
+  leave_queue(queue, waiters, attempt)
+  serve_queue(queue, waiters, occupancy_of(holders, now, attempt), now, '')
+  mark_queue(holders, queue)
+end
