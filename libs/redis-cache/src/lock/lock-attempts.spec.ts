@@ -11,6 +11,7 @@ const GRANTED: ClaimReply = { outcome: 'granted', remainingMs: 10_000, fencingTo
 function attemptsOn(replies: ClaimReply[]) {
   const waits: number[] = [];
   const store: LockStore = {
+    take: () => undefined,
     claim: async () => replies.shift() ?? GRANTED,
     extend: async () => 10_000,
     release: async () => 'released',

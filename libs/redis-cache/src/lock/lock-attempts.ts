@@ -13,6 +13,12 @@ export interface Wanted extends Omit<Claim, 'attempt'> {
 
 type Refusal = Extract<ClaimReply, { outcome: 'busy' | 'closed' }>;
 
+/** What is known of the requests of an attempt. */
+interface Sent {
+  /** One of them was sent twice, and may arrive after its answer. */
+  hasCopies: boolean;
+}
+
 /** Each time it was granted, it was over before the answer came. */
 const TOO_SLOW: Refusal = { outcome: 'busy', remainingMs: 0, holder: undefined };
 const NO_NEWS: Listening = { wait: () => Promise.resolve(), end: () => undefined };
@@ -56,57 +62,68 @@ export class LockAttempts {
 
   /** One place in the queue. `again`: it was lost without anybody's doing, and another one may be taken. */
   private async attempt(wanted: Wanted, waitMs: number): Promise<Lock | Refusal | 'again'> {
-    const { store, cancellations } = this.parts;
     const { kind, resource, mode, permits, ttlMs, purpose } = wanted;
     const claim = { kind, resource, attempt: this.names.next(), mode, permits, ttlMs, waitMs, purpose };
-    const opened = waitMs > 0 ? store.listen(claim.attempt) : NO_NEWS;
-    const listening = opened instanceof Promise ? await opened : opened;
+    const sent: Sent = { hasCopies: false };
     let isSettled = false;
     try {
-      const outcome = await this.waitFor(wanted, claim, listening);
-      isSettled = outcome instanceof Lock || (waitMs === 0 && outcome !== 'again');
+      const outcome = (await this.takeFree(wanted, claim, sent)) ?? (await this.waitFor(wanted, claim, sent));
+      isSettled = outcome instanceof Lock || (waitMs === 0 && outcome !== 'again' && !sent.hasCopies);
       return outcome;
     } catch (cause) {
       if (!isRedisCacheError(cause)) throw cause;
       throw new LockUnavailableError(resource, { cause });
     } finally {
-      listening.end();
       // It may stand in the queue, or have been granted behind our back.
-      if (!isSettled) cancellations.add(claim, waitMs);
+      if (!isSettled) this.parts.cancellations.add(claim, waitMs);
     }
   }
 
-  private async waitFor(wanted: Wanted, first: Claim, listening: Listening): Promise<Lock | Refusal | 'again'> {
+  /** @returns `undefined` when it is not simply free */
+  private async takeFree(wanted: Wanted, claim: Claim, sent: Sent): Promise<Lock | 'again' | undefined> {
+    const { store, clock } = this.parts;
+    const asked = clock.now();
+    const taking = store.take(claim, () => (sent.hasCopies = true));
+    if (taking === undefined) return undefined;
+    const fencingToken = await taking;
+    wanted.signal?.throwIfAborted();
+    if (fencingToken === undefined) return undefined;
+    return this.lockOf({ fencingToken, remainingMs: claim.ttlMs, asked }, claim, { renew: wanted.renew, sent });
+  }
+
+  private async waitFor(wanted: Wanted, first: Claim, sent: Sent): Promise<Lock | Refusal | 'again'> {
     const { store, clock, events } = this.parts;
     const endsAt = performance.now() + first.waitMs;
-    let mayArriveLate = false;
-    for (let claim = first; ; claim = { ...claim, waitMs: Math.max(0, endsAt - performance.now()) }) {
-      const asked = clock.now();
-      const reply = await store.claim(claim, () => {
-        mayArriveLate = true;
-      });
-      wanted.signal?.throwIfAborted();
-      if (reply.outcome === 'void') return 'again';
-      if (reply.outcome === 'granted') return this.lockOf(claim, reply, { asked, mayArriveLate, renew: wanted.renew });
-      if (reply.outcome === 'closed')
-        events.publish('lock:closed', { resource: claim.resource, remainingMs: reply.remainingMs });
-      const leftMs = endsAt - performance.now();
-      if (leftMs <= 0) return reply;
-      await listening.wait(Math.min(leftMs, reply.remainingMs), wanted.signal);
-      wanted.signal?.throwIfAborted();
+    const listening = first.waitMs > 0 ? await store.listen(first.attempt) : NO_NEWS;
+    try {
+      for (let claim = first; ; claim = { ...claim, waitMs: Math.max(0, endsAt - performance.now()) }) {
+        const asked = clock.now();
+        const reply = await store.claim(claim, () => (sent.hasCopies = true));
+        wanted.signal?.throwIfAborted();
+        if (reply.outcome === 'void') return 'again';
+        if (reply.outcome === 'granted') return this.lockOf({ ...reply, asked }, claim, { renew: wanted.renew, sent });
+        if (reply.outcome === 'closed')
+          events.publish('lock:closed', { resource: claim.resource, remainingMs: reply.remainingMs });
+        const leftMs = endsAt - performance.now();
+        if (leftMs <= 0) return reply;
+        await listening.wait(Math.min(leftMs, reply.remainingMs), wanted.signal);
+        wanted.signal?.throwIfAborted();
+      }
+    } finally {
+      listening.end();
     }
   }
 
   /** A lock that is over before its holder has heard of it is none. */
   private lockOf(
+    { fencingToken, remainingMs, asked }: { fencingToken: number; remainingMs: number; asked: Moment },
     { kind, resource, attempt, mode, ttlMs }: Claim,
-    { fencingToken, remainingMs }: Extract<ClaimReply, { outcome: 'granted' }>,
-    { asked, ...how }: { readonly asked: Moment; readonly renew: boolean; readonly mayArriveLate: boolean },
+    { renew, sent }: { readonly renew: boolean; readonly sent: Sent },
   ): Lock | 'again' {
     const lease = new Lease(this.parts.clock, asked, remainingMs);
     if (lease.remainingMs() <= 0) return 'again';
     const held = { kind, resource, attempt, fencingToken };
-    return new Lock(this.parts, { held, mode, ttlMs, lease, ...how });
+    return new Lock(this.parts, { held, mode, ttlMs, renew, lease, mayArriveLate: sent.hasCopies });
   }
 }
 

@@ -33,6 +33,10 @@ export class LockKeys {
     return this.heads[kind].get(this.bucketOf(resource))!.holders + resource;
   }
 
+  epochIn(bucket: string): string {
+    return this.beside.get(bucket)!.epoch;
+  }
+
   queue(kind: Held['kind'], resource: string): { queue: string; waiters: string } {
     const { queue, waiters } = this.heads[kind].get(this.bucketOf(resource))!;
     return { queue: queue + resource, waiters: waiters + resource };

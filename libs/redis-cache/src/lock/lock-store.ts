@@ -69,6 +69,11 @@ export interface Listening {
 
 /** Where locks are kept: Redis, or the memory of a test. */
 export interface LockStore {
+  /**
+   * Takes a lock that is free, when nothing else has to be known of it.
+   * @returns its fencing token, granted for the whole ttl; `undefined` when it has to be claimed
+   */
+  take(claim: Claim, onCopy: () => void): Promise<number | undefined> | undefined;
   /** @param onCopy called when the claim has to be sent again: what was sent before may arrive after its answer */
   claim(claim: Claim, onCopy: () => void): Promise<ClaimReply>;
   /** @returns for how long it is held from now, or `undefined` when it is lost */

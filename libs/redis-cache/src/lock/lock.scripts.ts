@@ -5,11 +5,15 @@ import type { ClaimReply, LockHolder, LockMode, LockOwner, LockState, LockWaiter
 /** A reply, and the epoch it was given in; '' when there was none. */
 type ClaimInEpoch = ClaimReply & { readonly epoch: string };
 
-/** For the whole ttl, in the epoch that is known. */
-interface FullGrant {
-  readonly outcome: 'granted-in-full';
-  readonly fencingToken: number;
-}
+/** See `lua/take.lua`. Sent again by the same attempt, it takes nothing, and `lua/acquire.lua` says what was taken before. */
+export const takeLock = defineScript({
+  name: 'lock-take',
+  lua: lua.take,
+  keys: ['holders', 'epoch'],
+  args: ['attempt', 'asked', 'knownEpoch'],
+  resend: 'safe',
+  reply: (token): number | undefined => (token === null ? undefined : Number(token)),
+});
 
 /** See `lua/acquire.lua`. The attempt makes it safe to send again. */
 export const acquireLock = defineScript({
@@ -81,8 +85,7 @@ export const fencedSet = defineScript({
   reply: (written) => written === 1,
 });
 
-function readClaim(raw: RawReply): ClaimInEpoch | FullGrant {
-  if (Buffer.isBuffer(raw)) return { outcome: 'granted-in-full', fencingToken: Number(raw) };
+function readClaim(raw: RawReply): ClaimInEpoch {
   const [outcome, epoch, remaining, last] = raw as (Buffer | number)[];
   const remainingMs = Number(remaining);
   switch (String(outcome)) {

@@ -17,7 +17,13 @@ function holding(remainingMs: number, renew: boolean) {
       cancellations: new Cancellations(store, TTL_MS),
     },
     {
-      ...{ held: { kind: 'lock', resource: 'r', attempt: 'a', fencingToken: 1 }, mode: 'write', ttlMs: TTL_MS, renew, mayArriveLate: false },
+      ...{
+        held: { kind: 'lock', resource: 'r', attempt: 'a', fencingToken: 1 },
+        mode: 'write',
+        ttlMs: TTL_MS,
+        renew,
+        mayArriveLate: false,
+      },
       lease: new Lease(leaseClock, leaseClock.now(), remainingMs),
     },
   );

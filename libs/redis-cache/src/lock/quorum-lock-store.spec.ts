@@ -8,6 +8,7 @@ const AWAY = new Error('away');
 /** A server that is free, or held by somebody else, and answers releases like this. */
 function node(isFree: boolean, release: () => Promise<'released' | 'lost'>): LockStore {
   return {
+    take: () => undefined,
     claim: async () =>
       isFree
         ? { outcome: 'granted', fencingToken: 1, remainingMs: 10_000 }

@@ -6,13 +6,21 @@ import { LockKeys } from './lock-keys.js';
 import type { Claim, ClaimReply, Granted, Held, Listening, LockState, LockStore } from './lock-store.js';
 import { LockWakeUps } from './lock-wake-ups.js';
 import type { ResolvedLockOptions } from './lock.options.js';
-import { acquireLock, cancelAttempt, extendLock, inspectLock, releaseLock, textOfOwner } from './lock.scripts.js';
+import {
+  acquireLock,
+  cancelAttempt,
+  extendLock,
+  inspectLock,
+  releaseLock,
+  takeLock,
+  textOfOwner,
+} from './lock.scripts.js';
 
-/** Of the longest ttl: texts of one length are compared as numbers are. */
-const TTL_DIGITS = 10;
+/** A lock that is held for longer goes the long way, on which more is kept from expiring. */
+const TAKEN_FOR_LESS_THAN_MS = 86_400_000;
 const MOST_WAITERS_TOLD = 1_000;
 /** The fields beside those who hold it while somebody waits for it: see `lua/includes/holders.lua`. */
-const QUEUE_MARKS = ['queue', 'queue too'] as const;
+const CALLS = ['call', 'call too'] as const;
 
 /** Locks in one Redis or one cluster. */
 export class RedisLockStore implements LockStore {
@@ -35,18 +43,26 @@ export class RedisLockStore implements LockStore {
     this.wakeUps = new LockWakeUps(connection, keys);
   }
 
+  take(claim: Claim, onCopy: () => void): Promise<number | undefined> | undefined {
+    const { kind, resource, attempt, mode, ttlMs } = claim;
+    const bucket = this.keys.bucketOf(resource);
+    const knownEpoch = this.epochs.get(bucket);
+    // Readers and permits are seldom alone.
+    if (knownEpoch === undefined || mode !== 'write' || ttlMs >= TAKEN_FOR_LESS_THAN_MS) return undefined;
+    const keys = { holders: this.keys.holders(kind, resource), epoch: this.keys.epochIn(bucket) };
+    return this.connection.run(takeLock, keys, { attempt, asked: this.asked(claim), knownEpoch }, { onCopy });
+  }
+
   async claim(claim: Claim, onCopy: () => void): Promise<ClaimReply> {
-    const { attempt, mode, permits, ttlMs, waitMs, purpose } = claim;
+    const { attempt, permits, waitMs } = claim;
     const bucket = this.keys.bucketOf(claim.resource);
     const args = {
       attempt,
-      asked: `${String(ttlMs).padStart(TTL_DIGITS, '0')} ${mode} ${this.process}${purpose}`,
+      asked: this.asked(claim),
       knownEpoch: this.epochs.get(bucket) ?? '',
       terms: `${permits} ${Math.ceil(waitMs)} ${this.alwaysIn(bucket)}`,
     };
     const reply = await this.connection.run(acquireLock, this.keys.of(claim, bucket), args, { onCopy });
-    if (reply.outcome === 'granted-in-full')
-      return { outcome: 'granted', fencingToken: reply.fencingToken, remainingMs: ttlMs };
     if (reply.epoch !== '') this.epochs.set(bucket, reply.epoch);
     return reply;
   }
@@ -57,15 +73,14 @@ export class RedisLockStore implements LockStore {
 
   /** One command, for most have nobody who waits. Without an answer to it, and with somebody who waits, a script does the rest. */
   release(granted: Granted): Promise<'released' | 'lost'> {
-    const keys = this.keysOf(granted);
-    const handOver = (client: unknown) => runScript(client as ScriptClient, releaseLock, keys, granted);
+    const holders = this.keys.holders(granted.kind, granted.resource);
     let isAsked = false;
     return this.connection.send(
       async (client) => {
-        if (isAsked) return handOver(client);
+        if (isAsked) return this.handOver(client, granted);
         isAsked = true;
-        const removed = await client.hdel(keys.holders, granted.attempt, ...QUEUE_MARKS);
-        if (removed > 1) await handOver(client);
+        const removed = await client.hdel(holders, granted.attempt, ...CALLS);
+        if (removed > 1) await this.handOver(client, granted);
         return removed % 2 === 1 ? 'released' : 'lost';
       },
       { resend: 'safe' },
@@ -83,6 +98,14 @@ export class RedisLockStore implements LockStore {
 
   listen(attempt: string): Listening | Promise<Listening> {
     return this.wakeUps.listen(attempt);
+  }
+
+  private handOver(client: unknown, granted: Granted): Promise<'released' | 'lost'> {
+    return runScript(client as ScriptClient, releaseLock, this.keysOf(granted), granted);
+  }
+
+  private asked({ ttlMs, mode, purpose }: Claim): string {
+    return `${ttlMs} ${mode} ${this.process}${purpose}`;
   }
 
   private keysOf(held: Held) {

@@ -18,6 +18,10 @@ export class MemoryLocks implements LockStore {
   private readonly resources = new Map<string, MemoryResource>();
   private readonly settled = new Map<string, 'released' | 'lost'>();
 
+  take(): undefined {
+    return undefined;
+  }
+
   async claim(claim: Claim): Promise<ClaimReply> {
     if (this.settled.has(claim.attempt)) return { outcome: 'void' };
     return this.resourceOf(claim.kind, claim.resource).claim(claim);

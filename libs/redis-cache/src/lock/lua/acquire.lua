@@ -1,29 +1,15 @@
 -- Takes a lock or a permit, or stands in the queue for it. Sent again by the same attempt, it answers the same.
 -- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters   KEYS[4] epoch   KEYS[5] latch of the attempt
--- ARGV[1] attempt, unique   ARGV[2] "<ttl in ms, ten digits> <mode: write | read | permit> <who asks, for people who look>"
+-- ARGV[1] attempt, unique   ARGV[2] "<ttl in ms> <mode: write | read | permit> <who asks, for people who look>"
 -- ARGV[3] epoch known to this process, or ''
 -- ARGV[4] "<permits there are> <for how many ms the caller waits, 0 = he does not> <longest ttl in ms>
 --   <after a loss of data: wait | grant> <command that publishes> <channel>"
--- Reply: the fencing token, a text, when nothing stood in the way: granted for the whole ttl, in the epoch that is known
--- | {'granted', epoch, remaining ms, fencing token} | {'busy', epoch, ms until something may change, who holds it}
+-- Reply: {'granted', epoch, remaining ms, fencing token} | {'busy', epoch, ms until something may change, who holds it}
 -- | {'closed', epoch, remaining ms} after a loss of data | {'void'} when the attempt was given up or its time is over.
 local holders, queue, waiters, epoch, latch = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local attempt, asked, known = ARGV[1], ARGV[2], ARGV[3]
 
-local time = redis.call('TIME')
-local token = time[1] .. string.sub('00000' .. time[2], -6)
-
--- Most locks are free, nobody waits for them and nothing was lost. The first within 100,000 seconds goes the long way, on which
--- all that is needed is kept from expiring; so does a lock for more than a day. Short texts and few commands: this is most of what
--- a lock costs.
-local fence = redis.call('HGET', holders, 'fence')
-if fence and fence < token and string.sub(fence, 1, 5) == string.sub(token, 1, 5) and asked < '0086400000'
-  and redis.call('HLEN', holders) == 1 and redis.call('EXISTS', queue, latch) == 0
-  and redis.call('HGET', epoch, 'open') == known then
-  redis.call('HSET', holders, 'fence', token, attempt, token .. ' ' .. asked)
-  return token
-end
-
+-- @include clock
 -- @include holders
 -- @include queue
 -- @include epoch
@@ -31,7 +17,8 @@ local ttl, mode, who = string.match(asked, '^(%d+) (%a+) (.*)$')
 local permits, wait, longest, after_loss, publish, channel =
   string.match(ARGV[4], '^(%d+) (%d+) (%d+) (%a+) (%u+) (.*)$')
 ttl, permits, wait = tonumber(ttl), tonumber(permits), tonumber(wait)
-local now = tonumber(string.sub(token, 1, -4))
+local us = now_us()
+local now = math.floor(us / 1000)
 
 local occupied = occupancy_of(holders, now, attempt)
 local own, first = occupied.own, occupied.first
@@ -54,12 +41,13 @@ local place = has_queue and serve_queue(queue, waiters, occupied, now, attempt) 
 
 if place == 'turn' or (place == 'end' and fits(mode, permits, occupied)) then
   -- The time, unless the clock was set back: then one more than the last.
-  if fence and tonumber(fence) >= tonumber(token) then token = string.format('%.0f', tonumber(fence) + 1) end
+  local token = string.format('%.0f', math.max(us, tonumber(redis.call('HGET', holders, FENCE) or 0) + 1))
   redis.call('HSET', holders, FENCE, token)
   write_holder(holders, attempt, { mode = mode, expires_at = now + ttl, token = token, who = who })
   keep_holders(holders, ttl)
   if has_queue then leave_queue(queue, waiters, attempt) end
   mark_queue(holders, queue)
+  unmark_cancelled(holders, now)
   return { 'granted', id, ttl, token }
 end
 

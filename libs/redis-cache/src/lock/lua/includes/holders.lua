@@ -1,9 +1,12 @@
 -- Holders are a hash: attempt → "<fencing token> <ms from the time of the token to the end> <mode> <who>". Modes: write | read |
--- permit. Beside them lies the last fencing token, for at least a week after it was given, and while there is a queue two marks.
--- So HDEL of an attempt and both marks tells by its number who gives back without a script: odd, it was held; more than one,
--- somebody waits. It takes the marks away, and who is told of a queue sets them again.
-local FENCE, MARK, OTHER_MARK = 'fence', 'queue', 'queue too'
-local IS_BESIDE = { [FENCE] = true, [MARK] = true, [OTHER_MARK] = true }
+-- permit. Beside them lie
+--   fence: the last fencing token, for at least a week after it was given
+--   queue: somebody waits, or has just waited; cancelled: until when a claim may arrive that must not be granted. take.lua lets nobody
+--     in while there is anything beside the token
+--   call, call too: somebody waits. HDEL of an attempt and both tells by its number: odd, it was held; more than one, there is
+--     somebody to be called. It takes them away, and release.lua sets them again.
+local FENCE, QUEUE, CANCELLED, CALL, CALL_TOO = 'fence', 'queue', 'cancelled', 'call', 'call too'
+local IS_BESIDE = { [FENCE] = true, [QUEUE] = true, [CANCELLED] = true, [CALL] = true, [CALL_TOO] = true }
 local DAY_MS = 24 * 3600 * 1000
 
 local function time_of(token)
@@ -45,10 +48,20 @@ end
 
 local function mark_queue(holders, queue)
   if redis.call('EXISTS', queue) == 0 then
-    redis.call('HDEL', holders, MARK, OTHER_MARK)
+    redis.call('HDEL', holders, QUEUE, CALL, CALL_TOO)
   elseif redis.call('EXISTS', holders) == 1 then
-    redis.call('HSET', holders, MARK, '', OTHER_MARK, '')
+    redis.call('HSET', holders, QUEUE, '', CALL, '', CALL_TOO, '')
   end
+end
+
+local function mark_cancelled(holders, now, for_ms)
+  redis.call('HSET', holders, CANCELLED, string.format('%.0f', now + for_ms))
+  redis.call('PEXPIRE', holders, math.max(redis.call('PTTL', holders), for_ms))
+end
+
+local function unmark_cancelled(holders, now)
+  local until_ms = redis.call('HGET', holders, CANCELLED)
+  if until_ms and tonumber(until_ms) <= now then redis.call('HDEL', holders, CANCELLED) end
 end
 
 local function fits(mode, permits, occupied)
