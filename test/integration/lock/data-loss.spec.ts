@@ -80,6 +80,18 @@ describe('locks on a Redis that loses its data', () => {
     await Promise.all([veteran.app.close(), recruit.app.close()]);
   });
 
+  it('are not closed once more by who comes when the longest of those that were lost has ended', async () => {
+    await pause(TTL_MS + 2_000);
+    const early = await start('wait');
+    const late = await start('wait', early.keyPrefix);
+    for (const { locks } of [early, late]) await locks.using('met', () => undefined, { wait: 0 });
+    await redis.flushall();
+    await (await early.locks.acquire('kept', { wait: '10s' })).release();
+    expect(early.events).toContain('lock:closed');
+    expect(await late.locks.tryAcquire('elsewhere')).not.toBeNull();
+    await Promise.all([early.app.close(), late.app.close()]);
+  });
+
   it('are given at once where that was asked for', async () => {
     const { app, locks } = await start('grant');
     const lock = await locks.acquire('kept', { wait: 0 });

@@ -54,6 +54,26 @@ describe('a lock that looks free', () => {
     await (await waiting).release();
   });
 
+  it.each([
+    ['after an attempt was given up', ['cancelled'], String(Date.now())],
+    ['after there was a queue', ['queue', 'call', 'call too'], ''],
+  ])('goes the short way again, some time %s', async (_, fields, value) => {
+    await prepare('opens');
+    await redis.hset(holdersOf('opens'), Object.fromEntries(fields.map((field) => [field, value])));
+    await prepare('opens');
+    expect(await redis.hkeys(holdersOf('opens'))).toEqual(['fence']);
+  });
+
+  it('does not go the short way while a claim that was given up may arrive', async () => {
+    await prepare('given up');
+    const lock = await started.locks.acquire('given up');
+    await expect(started.locks.acquire('given up', { wait: 50 })).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
+    await eventually(async () => expect(await redis.hexists(holdersOf('given up'), 'cancelled')).toBe(1));
+    await lock.release();
+    await prepare('given up');
+    expect(Number(await redis.hget(holdersOf('given up'), 'cancelled'))).toBeGreaterThan(Date.now());
+  });
+
   it('has a greater token than the last one, also when the clock of Redis was set back', async () => {
     const last = (await prepare('set back')) + 3_600_000_000;
     await redis.hset(holdersOf('set back'), 'fence', String(last));
