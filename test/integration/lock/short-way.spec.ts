@@ -74,6 +74,15 @@ describe('a lock that looks free', () => {
     expect(Number(await redis.hget(holdersOf('given up'), 'cancelled'))).toBeGreaterThan(Date.now());
   });
 
+  it('does not go it after it was taken by a client of the user that sends again by itself what may have run', async () => {
+    const client = new Redis(process.env.REDIS_URL!);
+    const own = await startLocks({ connection: { client }, keyPrefix: started.keyPrefix });
+    for (let time = 0; time < 2; time += 1) await own.locks.using('sent again', () => undefined);
+    expect(await redis.hexists(holdersOf('sent again'), 'cancelled')).toBe(1);
+    await own.app.close();
+    client.disconnect();
+  });
+
   it('has a greater token than the last one, also when the clock of Redis was set back', async () => {
     const last = (await prepare('set back')) + 3_600_000_000;
     await redis.hset(holdersOf('set back'), 'fence', String(last));
