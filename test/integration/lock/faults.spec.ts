@@ -182,9 +182,16 @@ describe('a lock on a Redis that misbehaves', () => {
     }
   });
 
-  it('is lost, and not released, when Redis has lost it and the reply to the release was lost, too', async () => {
-    const lock = await through.locks.acquire('lost twice', { ttl: '30s' });
-    await redis.del(`${through.keyPrefix}:lock:locks:lost twice`);
+  it.each([
+    ['lost it', () => undefined],
+    ['gone back to what it knew before', (fence: number) => fence - 1_000],
+  ])('is lost, and not released, when Redis has %s and the reply to the release was lost', async (how, fenceAfter) => {
+    const resource = `redis has ${how}`;
+    const lock = await through.locks.acquire(resource, { ttl: '30s' });
+    const key = `${through.keyPrefix}:lock:locks:${resource}`;
+    const fence = fenceAfter(lock.fencingToken);
+    await redis.del(key);
+    if (fence !== undefined) await redis.hset(key, 'fence', String(fence));
     proxy.dropReplyTo('hdel');
     await lock.release();
     expect(through.events.at(-1)).toBe('lock:lost');
