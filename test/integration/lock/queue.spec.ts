@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import type { Lock } from 'nestjs-redis-cache';
 import { launchServer } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
 import { callsOf } from '../../support/server-statistics.js';
@@ -70,6 +71,42 @@ describe('the queue of a lock on a server of its own', () => {
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(20);
     expect((await callsOf(server.url, 'evalsha')) - before).toBeLessThanOrEqual(100);
     await lock.release();
+  });
+
+  it('is called by each who goes, whether he waited himself or not', async () => {
+    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    const calls = () => callsOf(server.url, 'publish');
+    const before = await calls();
+    let holder = await locks.acquire('called', { ttl: '20s' });
+    const waiting: Promise<Lock>[] = [];
+    for (let at = 1; at <= 3; at += 1) {
+      waiting.push(other.locks.acquire('called', { ttl: '20s', wait: '15s' }));
+      await eventually(async () => expect((await locks.inspect('called')).waiters).toHaveLength(at));
+    }
+    for (const [at, next] of waiting.entries()) {
+      await holder.release();
+      expect((await calls()) - before).toBe(at + 1);
+      holder = await next;
+    }
+    await holder.release();
+  });
+
+  it('is called by each who gives back a permit, also when the first of it does not come', async () => {
+    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const deaf = redis.duplicate();
+    await deaf.subscribe('listens and does nothing');
+    const permits = await Promise.all([1, 2].map(() => locks.semaphore('seats', { permits: 2 }).acquire()));
+    const waiter = `permit 2 ${Date.now() + 600_000} 1 PUBLISH 24 listens and does nothing1 h `;
+    await redis.zadd(`${keyPrefix}:lock-queue:semaphores:seats`, 1, 'stopped');
+    await redis.hset(`${keyPrefix}:lock-waiters:semaphores:seats`, 'stopped', waiter);
+    const waiting = other.locks.semaphore('seats', { permits: 2 }).acquire({ wait: '15s' });
+    const queued = () => redis.zcard(`${keyPrefix}:lock-queue:semaphores:seats`);
+    await eventually(async () => expect(await queued()).toBe(2));
+    const before = await callsOf(server.url, 'publish');
+    for (const permit of permits) await permit.release();
+    expect((await callsOf(server.url, 'publish')) - before).toBe(2);
+    await (await waiting).release();
+    deaf.disconnect();
   });
 
   it('skips those that have died in it', async () => {
