@@ -3,19 +3,26 @@ import { Cancellations } from './cancellations.js';
 import { leaseClock } from './lease.js';
 import { LockAttempts } from './lock-attempts.js';
 import type { LockEvents } from './lock.events.js';
-import type { ClaimReply, LockStore } from './lock-store.js';
+import type { ClaimReply, Held, LockStore } from './lock-store.js';
 
 const GRANTED: ClaimReply = { outcome: 'granted', remainingMs: 10_000, fencingToken: 1 };
 
-/** A store that answers in this order, and tells for how long it was listened to after each answer. */
-function attemptsOn(replies: ClaimReply[]) {
+/** A store that answers in this order, and tells for how long it was listened to after each answer, and what was cancelled. */
+function attemptsOn(replies: ClaimReply[], claims: 'once' | 'twice' = 'once') {
   const waits: number[] = [];
+  const cancelled: Held[] = [];
   const store: LockStore = {
     take: () => undefined,
-    claim: async () => replies.shift() ?? GRANTED,
+    claim: async (_, onCopy) => {
+      if (claims === 'twice') onCopy();
+      return replies.shift() ?? GRANTED;
+    },
     extend: async () => 10_000,
     release: async () => 'released',
-    cancel: async () => 'released',
+    cancel: async (held) => {
+      cancelled.push(held);
+      return 'released';
+    },
     inspect: async () => ({ holders: [], waiters: [] }),
     listen: async () => ({ wait: async (ms) => void waits.push(ms), end: () => undefined }),
   };
@@ -23,7 +30,7 @@ function attemptsOn(replies: ClaimReply[]) {
     ...{ store, clock: leaseClock, events: new EventBus<LockEvents>(), maxTtlMs: 10_000 },
     cancellations: new Cancellations(store, 10_000),
   });
-  return { attempts, waits };
+  return { attempts, waits, cancelled };
 }
 
 const wanted = { kind: 'lock', resource: 'r', mode: 'write', permits: 1, ttlMs: 10_000, purpose: '' } as const;
@@ -45,5 +52,16 @@ describe('whoever waits for a lock', () => {
     await (await take(attempts, 5_000))!.release();
     expect(waits).toHaveLength(1);
     expect(waits[0]).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe('an attempt that was refused', () => {
+  it.each([
+    ['is at its end when it was claimed once', 'once', 0],
+    ['is cancelled when it was claimed twice: one of the claims may arrive when the lock is free', 'twice', 1],
+  ] as const)('%s', async (_, claims, expected) => {
+    const { attempts, cancelled } = attemptsOn([{ outcome: 'busy', remainingMs: 100, holder: undefined }], claims);
+    expect(await take(attempts, 0)).toBeUndefined();
+    expect(cancelled).toHaveLength(expected);
   });
 });
