@@ -91,6 +91,27 @@ describe('the queue of a lock on a server of its own', () => {
     await holder.release();
   });
 
+  it('is called by the next who goes when the one before has died in between', async () => {
+    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const calls = () => callsOf(server.url, 'publish');
+    const lock = await locks.acquire('half gone', { ttl: '20s' });
+    const waiting: Promise<Lock>[] = [];
+    for (let at = 1; at <= 2; at += 1) {
+      waiting.push(other.locks.acquire('half gone', { ttl: '20s', wait: '15s' }));
+      await eventually(async () => expect((await locks.inspect('half gone')).waiters).toHaveLength(at));
+    }
+    const holders = `${keyPrefix}:lock:locks:half gone`;
+    const fields = await redis.hkeys(holders);
+    await redis.hdel(holders, ...fields.filter((field) => !['fence', 'queue'].includes(field)));
+    const first = await waiting[0]!;
+    const before = await calls();
+    await first.release();
+    expect((await calls()) - before).toBe(1);
+    await (await waiting[1]!).release();
+    expect(lock.fencingToken).toBeLessThan(first.fencingToken);
+    await lock.release();
+  });
+
   it('is called by each who gives back a permit, also when the first of it does not come', async () => {
     const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
     const deaf = redis.duplicate();
