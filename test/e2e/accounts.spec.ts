@@ -41,6 +41,15 @@ describe('accounts of the shop', () => {
     await ada.get('/account').expect(200);
   });
 
+  it('have addresses of their own, also when several want one at the same moment', async () => {
+    const wants = (name: string) =>
+      browser(name)
+        .post('/accounts')
+        .send({ email: 'wanted@shop.example', password })
+        .then(({ status }) => status);
+    expect((await Promise.all(['one', 'two', 'three'].map(wants))).sort()).toEqual([201, 409, 409]);
+  });
+
   it('show their devices, and log out one, the others, and all', async () => {
     const credentials = { email: 'bob@shop.example', password };
     const [desk, phone, tablet] = [browser('desk'), browser('phone'), browser('tablet')];

@@ -19,16 +19,27 @@ export class AccountsRepository {
 
   async register({ email, password }: Credentials): Promise<Account> {
     await this.requireFree(email);
-    return this.accounts.save({ email, passwordHash: await hashPassword(password) });
+    const account = { email, passwordHash: await hashPassword(password) };
+    return this.unlessTaken(email, () => this.accounts.save(account));
   }
 
   async changeEmail(userId: string, email: string): Promise<void> {
     await this.requireFree(email);
-    await this.accounts.update(Number(userId), { email });
+    await this.unlessTaken(email, () => this.accounts.update(Number(userId), { email }));
   }
 
   hasPassword(account: Account | null, password: string): Promise<boolean> {
     return isPassword(password, account?.passwordHash);
+  }
+
+  /** Two who want an address at the same moment both find it free: the database lets one of them have it. */
+  private async unlessTaken<T>(email: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      await this.requireFree(email);
+      throw error;
+    }
   }
 
   private async requireFree(email: string): Promise<void> {
