@@ -80,6 +80,33 @@ describe('locks on a Redis that loses its data', () => {
     await Promise.all([veteran.app.close(), recruit.app.close()]);
   });
 
+  it('are not closed once more by who comes late with what was lost long ago', async () => {
+    const { app, locks, keyPrefix } = await start('wait');
+    const late = await start('wait', keyPrefix);
+    for (const its of [locks, late.locks]) await its.using('kept', () => undefined, { wait: '10s' });
+    await redis.flushall();
+    await locks.using('kept', () => undefined, { wait: '10s' });
+    await late.locks.using('kept', () => undefined, { wait: 0 });
+    await locks.using('kept', () => undefined, { wait: 0 });
+    await Promise.all([app.close(), late.app.close()]);
+  });
+
+  it('are given to nobody when data come back that are older than the locks', async () => {
+    const { app, locks, keyPrefix } = await start('wait');
+    const other = await start('wait', keyPrefix);
+    const epoch = `${keyPrefix}:lock-epoch:locks:`;
+    for (const its of [locks, other.locks]) await its.using('kept', () => undefined, { wait: '10s' });
+    const before = await redis.dumpBuffer(epoch);
+    await redis.flushall();
+    for (const its of [locks, other.locks]) await its.using('kept', () => undefined, { wait: '10s' });
+    const lock = await locks.acquire('kept', { renew: false });
+    await redis.flushall();
+    await redis.restore(epoch, 0, before);
+    expect(await other.locks.tryAcquire('kept')).toBeNull();
+    lock.assertHeld();
+    await Promise.all([app.close(), other.app.close()]);
+  });
+
   it('are given at once where that was asked for', async () => {
     const { app, locks } = await start('grant');
     const lock = await locks.acquire('kept', { wait: 0 });
