@@ -28,6 +28,8 @@ const NO_NEWS: Listening = { wait: () => Promise.resolve(), end: () => undefined
 /** Takes locks and permits, waiting for them in the queue. */
 export class LockAttempts {
   private readonly names = new UniqueNames();
+  /** By resource: the answer to who asks whether it is free. Whoever comes meanwhile stays behind, and does not ask the same. */
+  private readonly asking = new Map<string, Promise<unknown>>();
 
   constructor(private readonly parts: LockParts) {}
 
@@ -84,13 +86,32 @@ export class LockAttempts {
   /** @returns `undefined` when it is not simply free */
   private async takeFree(wanted: Wanted, claim: Claim, course: Course): Promise<Lock | 'again' | undefined> {
     const { store, clock } = this.parts;
+    const { resource } = claim;
     const asked = clock.now();
-    const taking = store.take(claim, () => (course.hasCopies = true));
+    const taking =
+      this.stayBehind(resource) ??
+      this.ask(
+        resource,
+        store.take(claim, () => (course.hasCopies = true)),
+      );
     if (taking === undefined) return undefined;
     const fencingToken = await taking;
     wanted.signal?.throwIfAborted();
     if (fencingToken === undefined) return undefined;
     return this.lockOf({ fencingToken, remainingMs: claim.ttlMs, asked }, claim, { renew: wanted.renew, course });
+  }
+
+  private stayBehind(resource: string): Promise<undefined> | undefined {
+    const refused = (): undefined => undefined;
+    return this.asking.get(resource)?.then(refused, refused);
+  }
+
+  private ask<T>(resource: string, taking: Promise<T> | undefined): Promise<T> | undefined {
+    if (taking === undefined) return undefined;
+    const answered = (): void => void this.asking.delete(resource);
+    this.asking.set(resource, taking);
+    taking.then(answered, answered);
+    return taking;
   }
 
   private async waitFor(wanted: Wanted, first: Claim, course: Course): Promise<Lock | Refusal | 'again'> {
