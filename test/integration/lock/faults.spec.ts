@@ -197,6 +197,19 @@ describe('a lock on a Redis that misbehaves', () => {
     expect(through.events.at(-1)).toBe('lock:lost');
   });
 
+  it('is lost, and not released, when Redis has lost it and the reply to the handing over was lost, too', async () => {
+    const key = `${through.keyPrefix}:lock:locks:lost before others`;
+    const lock = await through.locks.acquire('lost before others', { ttl: '30s' });
+    const [attempt] = (await redis.hkeys(key)).filter((field) => field !== 'fence');
+    const waiting = direct.locks.acquire('lost before others', { wait: '15s' });
+    await eventually(async () => expect((await direct.locks.inspect('lost before others')).waiters).toHaveLength(1));
+    await redis.hdel(key, attempt!);
+    proxy.dropReplyTo('evalsha');
+    await lock.release();
+    expect(through.events.at(-1)).toBe('lock:lost');
+    await (await waiting).release();
+  });
+
   it('that was given up while Redis was silent is not held by anybody afterwards', async () => {
     process.kill(server.pid!, 'SIGSTOP');
     const taken = through.locks.acquire('given up', { ttl: '20s', wait: '5s' });

@@ -36,6 +36,19 @@ describeEachTopology('the queue of a lock', ({ connection }) => {
     expect(order).toEqual(Array.from({ length: PAIRS + 1 }, (_, at) => at));
   });
 
+  it('is in the order of the calls of a process, also when it is given back between them', async () => {
+    const [{ locks }] = apps as [StartedLocks];
+    const order: number[] = [];
+    for (let at = 0; at < PAIRS; at += 2) {
+      const lock = await locks.acquire('between', { wait: '15s' });
+      const first = locks.using('between', () => void order.push(at), { wait: '15s' });
+      void lock.release();
+      const second = locks.using('between', () => void order.push(at + 1), { wait: '15s' });
+      await Promise.all([first, second]);
+    }
+    expect(order).toEqual(Array.from({ length: PAIRS }, (_, at) => at));
+  });
+
   it('goes on when the holder dies, at the end of its ttl', async () => {
     const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
     await locks.acquire('orphan', { ttl: 500, renew: false });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { EventBus } from '../core/events/index.js';
 import { Cancellations } from './cancellations.js';
 import { leaseClock } from './lease.js';
@@ -30,7 +31,7 @@ function attemptsOn(replies: ClaimReply[], claims: 'once' | 'twice' = 'once') {
     ...{ store, clock: leaseClock, events: new EventBus<LockEvents>(), maxTtlMs: 10_000 },
     cancellations: new Cancellations(store, 10_000),
   });
-  return { attempts, waits, cancelled };
+  return { attempts, waits, cancelled, store };
 }
 
 const wanted = { kind: 'lock', resource: 'r', mode: 'write', permits: 1, ttlMs: 10_000, purpose: '' } as const;
@@ -52,6 +53,20 @@ describe('whoever waits for a lock', () => {
     await (await take(attempts, 5_000))!.release();
     expect(waits).toHaveLength(1);
     expect(waits[0]).toBeLessThanOrEqual(5_000);
+  });
+
+  it('has waited also while he asked whether it is free', async () => {
+    const { attempts, store } = attemptsOn([{ outcome: 'busy', remainingMs: 60_000, holder: undefined }]);
+    const claims: number[] = [];
+    const { claim } = store;
+    store.take = () => pause(100).then(() => undefined);
+    store.claim = (asked, onCopy) => {
+      claims.push(asked.waitMs);
+      return claim(asked, onCopy);
+    };
+    await (await take(attempts, 5_000))!.release();
+    expect(claims).toHaveLength(2);
+    expect(Math.max(...claims)).toBeLessThan(5_000 - 50);
   });
 });
 

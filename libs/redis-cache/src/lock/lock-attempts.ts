@@ -13,9 +13,11 @@ export interface Wanted extends Omit<Claim, 'attempt'> {
 
 type Refusal = Extract<ClaimReply, { outcome: 'busy' | 'closed' }>;
 
-/** What is known of the requests of an attempt. */
-interface Sent {
-  /** One of them was sent twice, and may arrive after its answer. */
+/** What is known of an attempt that is under way. */
+interface Course {
+  /** Until when the caller waits. */
+  readonly endsAt: number;
+  /** One of its requests was sent twice, and may arrive after its answer. */
   hasCopies: boolean;
 }
 
@@ -26,6 +28,8 @@ const NO_NEWS: Listening = { wait: () => Promise.resolve(), end: () => undefined
 /** Takes locks and permits, waiting for them in the queue. */
 export class LockAttempts {
   private readonly names = new UniqueNames();
+  /** By resource: the answer to who asks whether it is free. Whoever comes meanwhile stays behind, and does not ask the same. */
+  private readonly asking = new Map<string, Promise<unknown>>();
 
   constructor(private readonly parts: LockParts) {}
 
@@ -64,11 +68,11 @@ export class LockAttempts {
   private async attempt(wanted: Wanted, waitMs: number): Promise<Lock | Refusal | 'again'> {
     const { kind, resource, mode, permits, ttlMs, purpose } = wanted;
     const claim = { kind, resource, attempt: this.names.next(), mode, permits, ttlMs, waitMs, purpose };
-    const sent: Sent = { hasCopies: false };
+    const course: Course = { endsAt: performance.now() + waitMs, hasCopies: false };
     let isSettled = false;
     try {
-      const outcome = (await this.takeFree(wanted, claim, sent)) ?? (await this.waitFor(wanted, claim, sent));
-      isSettled = outcome instanceof Lock || (waitMs === 0 && outcome !== 'again' && !sent.hasCopies);
+      const outcome = (await this.takeFree(wanted, claim, course)) ?? (await this.waitFor(wanted, claim, course));
+      isSettled = outcome instanceof Lock || (waitMs === 0 && outcome !== 'again' && !course.hasCopies);
       return outcome;
     } catch (cause) {
       if (!isRedisCacheError(cause)) throw cause;
@@ -80,33 +84,53 @@ export class LockAttempts {
   }
 
   /** @returns `undefined` when it is not simply free */
-  private async takeFree(wanted: Wanted, claim: Claim, sent: Sent): Promise<Lock | 'again' | undefined> {
+  private async takeFree(wanted: Wanted, claim: Claim, course: Course): Promise<Lock | 'again' | undefined> {
     const { store, clock } = this.parts;
+    const { resource } = claim;
     const asked = clock.now();
-    const taking = store.take(claim, () => (sent.hasCopies = true));
+    const taking =
+      this.stayBehind(resource) ??
+      this.ask(
+        resource,
+        store.take(claim, () => (course.hasCopies = true)),
+      );
     if (taking === undefined) return undefined;
     const fencingToken = await taking;
     wanted.signal?.throwIfAborted();
     if (fencingToken === undefined) return undefined;
-    return this.lockOf({ fencingToken, remainingMs: claim.ttlMs, asked }, claim, { renew: wanted.renew, sent });
+    return this.lockOf({ fencingToken, remainingMs: claim.ttlMs, asked }, claim, { renew: wanted.renew, course });
   }
 
-  private async waitFor(wanted: Wanted, first: Claim, sent: Sent): Promise<Lock | Refusal | 'again'> {
+  private stayBehind(resource: string): Promise<undefined> | undefined {
+    const refused = (): undefined => undefined;
+    return this.asking.get(resource)?.then(refused, refused);
+  }
+
+  private ask<T>(resource: string, taking: Promise<T> | undefined): Promise<T> | undefined {
+    if (taking === undefined) return undefined;
+    const answered = (): void => void this.asking.delete(resource);
+    this.asking.set(resource, taking);
+    taking.then(answered, answered);
+    return taking;
+  }
+
+  private async waitFor(wanted: Wanted, first: Claim, course: Course): Promise<Lock | Refusal | 'again'> {
     const { store, clock, events } = this.parts;
-    const endsAt = performance.now() + first.waitMs;
+    const leftMs = (): number => Math.max(0, course.endsAt - performance.now());
     const listening = first.waitMs > 0 ? await store.listen(first.attempt) : NO_NEWS;
     try {
-      for (let claim = first; ; claim = { ...claim, waitMs: Math.max(0, endsAt - performance.now()) }) {
+      for (;;) {
+        const claim = { ...first, waitMs: leftMs() };
         const asked = clock.now();
-        const reply = await store.claim(claim, () => (sent.hasCopies = true));
+        const reply = await store.claim(claim, () => (course.hasCopies = true));
         wanted.signal?.throwIfAborted();
         if (reply.outcome === 'void') return 'again';
-        if (reply.outcome === 'granted') return this.lockOf({ ...reply, asked }, claim, { renew: wanted.renew, sent });
+        if (reply.outcome === 'granted')
+          return this.lockOf({ ...reply, asked }, claim, { renew: wanted.renew, course });
         if (reply.outcome === 'closed')
           events.publish('lock:closed', { resource: claim.resource, remainingMs: reply.remainingMs });
-        const leftMs = endsAt - performance.now();
-        if (leftMs <= 0) return reply;
-        await listening.wait(Math.min(leftMs, reply.remainingMs), wanted.signal);
+        if (leftMs() === 0) return reply;
+        await listening.wait(Math.min(leftMs(), reply.remainingMs), wanted.signal);
         wanted.signal?.throwIfAborted();
       }
     } finally {
@@ -118,12 +142,12 @@ export class LockAttempts {
   private lockOf(
     { fencingToken, remainingMs, asked }: { fencingToken: number; remainingMs: number; asked: Moment },
     { kind, resource, attempt, mode, ttlMs }: Claim,
-    { renew, sent }: { readonly renew: boolean; readonly sent: Sent },
+    { renew, course }: { readonly renew: boolean; readonly course: Course },
   ): Lock | 'again' {
     const lease = new Lease(this.parts.clock, asked, remainingMs);
     if (lease.remainingMs() <= 0) return 'again';
     const held = { kind, resource, attempt, fencingToken };
-    return new Lock(this.parts, { held, mode, ttlMs, renew, lease, mayArriveLate: sent.hasCopies });
+    return new Lock(this.parts, { held, mode, ttlMs, renew, lease, mayArriveLate: course.hasCopies });
   }
 }
 

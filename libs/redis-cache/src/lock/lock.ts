@@ -124,6 +124,7 @@ export class Lock implements AsyncDisposable {
   }
 
   private async releaseOnce(): Promise<void> {
+    this.noticeEnd(); // a process that was busy until now has run no timer
     this.stop();
     const { store, events, cancellations } = this.parts;
     const { held, mode, mayArriveLate } = this.grant;
@@ -131,7 +132,7 @@ export class Lock implements AsyncDisposable {
     try {
       const answer = await (mayArriveLate ? store.cancel(held) : store.release(held));
       if (answer === 'lost') return this.lose('its time was over before it was released.');
-      if (events.isHeard('lock:released'))
+      if (!this.loss.hasCome && events.isHeard('lock:released'))
         events.publish('lock:released', { resource, mode, heldMs: performance.now() - this.heldSince });
     } catch (error) {
       events.publish('lock:release-failed', { resource, mode, error });

@@ -75,11 +75,12 @@ export class RedisLockStore implements LockStore {
   release(granted: Granted): Promise<'released' | 'lost'> {
     const holders = this.keys.holders(granted.kind, granted.resource);
     let isAsked = false;
+    let removed: number | undefined;
     return this.connection.send(
       async (client) => {
-        if (isAsked) return this.handOver(client, granted);
+        if (isAsked && removed === undefined) return this.handOver(client, granted);
         isAsked = true;
-        const removed = await client.hdel(holders, granted.attempt, ...CALLS);
+        removed ??= await client.hdel(holders, granted.attempt, ...CALLS);
         if (removed > 1) await this.handOver(client, granted);
         return removed % 2 === 1 ? 'released' : 'lost';
       },

@@ -60,6 +60,6 @@ if wait > 0 and not redis.call('ZSCORE', queue, attempt) then
     local kept_for = math.max(redis.call('PTTL', key), wait + TURN_MS)
     redis.call('PEXPIRE', key, kept_for)
   end
-  mark_queue(holders, queue)
 end
+mark_queue(holders, queue) -- the process that took the marks to call those who wait may have died before it did
 return { 'busy', id, first and first.expires_at - now or TURN_MS, first and first.who or '' }

@@ -1,7 +1,8 @@
 -- Gives back what was granted, when HDEL alone has found that somebody waits or has brought no answer. The next in the queue are called.
 -- KEYS[1] holders   KEYS[2] queue   KEYS[3] waiters
 -- ARGV[1] attempt   ARGV[2] its fencing token
--- Reply: 1 = given back, now or by what was sent before; 0 = it was lost: it is not there, and the last token is older.
+-- Reply: 1 = given back, now or by what was sent before; 0 = it was lost with the data: its token is not known any more.
+-- When somebody else was granted it since, the two cannot be told apart, and it is 1.
 local holders, queue, waiters = KEYS[1], KEYS[2], KEYS[3]
 local attempt, token = ARGV[1], ARGV[2]
 
