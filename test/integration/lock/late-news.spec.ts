@@ -22,8 +22,7 @@ describe('a lock of which Redis tells late, or not at all', () => {
     direct = await startLocks({ connection: { url: server.url }, keyPrefix: through.keyPrefix });
   });
   beforeEach(async () => {
-    // The second time the short way: Redis knows its script then.
-    for (const { locks } of [through, through, direct]) await locks.using('warm', () => undefined, { wait: '5s' });
+    for (const { locks } of [through, direct]) await locks.using('warm', () => undefined, { wait: '5s' });
   });
   afterAll(async () => {
     await Promise.all([through.app.close(), direct.app.close()]);
@@ -44,13 +43,13 @@ describe('a lock of which Redis tells late, or not at all', () => {
     return working;
   }
 
-  // A writer takes what is free by one script, readers by another.
+  // A writer takes what was free the last time by one script, readers by another.
   it.each(['write', 'read'] as const)(
     'is none when it was over before its holder heard of it (L1): %s',
     async (mode) => {
       const [over, again] = [`over, ${mode}`, `again, ${mode}`];
       const options = { mode, ttl: 300, renew: false };
-      for (const name of [over, again]) await direct.locks.using(name, () => undefined);
+      for (const name of [over, over, again, again]) await through.locks.using(name, () => undefined);
       const taking = late(LATE_MS, () => through.locks.acquire(over, { ...options, wait: 0 }));
       await expect(taking).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
       const lock = await late(LATE_MS, () => through.locks.acquire(again, { ...options, wait: '10s' }));
@@ -64,7 +63,7 @@ describe('a lock of which Redis tells late, or not at all', () => {
     'counts from before it was asked for, and so its renewal (L6): %s',
     async (mode) => {
       const counted = `counted, ${mode}`;
-      await direct.locks.using(counted, () => undefined);
+      for (let time = 0; time < 2; time += 1) await through.locks.using(counted, () => undefined);
       const lock = await late(LATE_MS, () => through.locks.acquire(counted, { mode, ttl: '20s', renew: false }));
       expect(lock.remainingMs()).toBeLessThanOrEqual(20_000 - LATE_MS);
       await late(LATE_MS, () => lock.extend('20s'));

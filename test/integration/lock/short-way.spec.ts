@@ -29,17 +29,37 @@ describe('a lock that looks free', () => {
     return lock.fencingToken;
   }
 
-  it('is taken and given back with the same few commands each time', async () => {
-    await prepare('same');
+  /** The commands that name a resource, also those inside of scripts; what asks for the time names nobody. */
+  async function commandsFor(resource: string, work: () => Promise<unknown>): Promise<string[]> {
     const monitor = await redis.monitor();
     const seen: string[] = [];
-    // Others are at work on this server; the question for the time names nobody.
     monitor.on('monitor', (_time, [name, ...args]: string[]) => {
-      if (args.some((arg) => arg.startsWith(started.keyPrefix))) seen.push(name!.toLowerCase());
+      const isEpoch = args[0] === keyOf('lock-epoch', 'locks:');
+      if (isEpoch || args.some((arg) => arg.includes(`:${resource}`))) seen.push(name!.toLowerCase());
     });
-    await prepare('same');
-    await eventually(() => expect(seen).toEqual([...['evalsha', 'hget', 'hlen', 'hget', 'hset'], 'hdel']));
+    await work();
+    await redis.echo(`:${resource}`);
+    await eventually(() => expect(seen.pop()).toBe('echo'));
     monitor.disconnect();
+    return seen;
+  }
+
+  it('is taken and given back with the same few commands each time', async () => {
+    await prepare('same');
+    const commands = await commandsFor('same', () => prepare('same'));
+    expect(commands).toEqual(['evalsha', 'hget', 'hlen', 'hget', 'hset', 'hdel']);
+  });
+
+  it('is asked for once when it was never taken here, or was not to be had the last time', async () => {
+    const requests = async (work: () => Promise<unknown>) =>
+      (await commandsFor('once', work)).filter((command) => command === 'evalsha').length;
+    expect(await requests(() => prepare('once'))).toBe(1);
+    const lock = await started.locks.acquire('once');
+    expect(await requests(() => started.locks.tryAcquire('once'))).toBe(2);
+    expect(await requests(() => started.locks.tryAcquire('once'))).toBe(1);
+    await lock.release();
+    expect(await requests(() => prepare('once'))).toBe(1);
+    expect(await requests(() => prepare('once'))).toBe(1);
   });
 
   it('is called lost when it was, and handed over, although somebody waits who makes it look as if it had been held', async () => {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { LRUCache } from 'lru-cache';
 import type { RedisConnection } from '../core/connection/index.js';
 import { KeySpace } from '../core/keys/index.js';
 import { runScript, type ScriptClient } from '../core/scripts/index.js';
@@ -19,6 +20,7 @@ import {
 /** A lock that is held for longer goes the long way, on which more is kept from expiring. */
 const TAKEN_FOR_LESS_THAN_MS = 86_400_000;
 const MOST_WAITERS_TOLD = 1_000;
+const MOST_KNOWN_TO_BE_FREE = 10_000;
 /** The fields beside those who hold it while somebody waits for it: see `lua/includes/holders.lua`. */
 const CALLS = ['call', 'call too'] as const;
 
@@ -28,6 +30,8 @@ export class RedisLockStore implements LockStore {
   private readonly wakeUps: LockWakeUps;
   /** By bucket. */
   private readonly epochs = new Map<string, string>();
+  /** Resources that were to be had when they were last asked for: only then a request is ventured that takes or says nothing. */
+  private readonly free = new LRUCache<string, true>({ max: MOST_KNOWN_TO_BE_FREE });
   /** What a claim says of this process whatever it claims, by bucket. */
   private readonly always = new Map<string, string>();
   /** Who asks, before what for. */
@@ -44,18 +48,15 @@ export class RedisLockStore implements LockStore {
   }
 
   take(claim: Claim, onCopy: () => void): Promise<number | undefined> | undefined {
-    const { kind, resource, attempt, mode, ttlMs } = claim;
-    const bucket = this.keys.bucketOf(resource);
-    const knownEpoch = this.epochs.get(bucket);
-    // Readers and permits are seldom alone.
-    if (knownEpoch === undefined || mode !== 'write' || ttlMs >= TAKEN_FOR_LESS_THAN_MS) return undefined;
-    const keys = { holders: this.keys.holders(kind, resource), epoch: this.keys.epochIn(bucket) };
-    return this.connection.run(takeLock, keys, { attempt, asked: this.asked(claim), knownEpoch }, { onCopy });
+    const { resource, mode, ttlMs } = claim;
+    // Readers and permits are seldom alone, and what copies may arrive of closes the short way when it is given back.
+    if (mode !== 'write' || ttlMs >= TAKEN_FOR_LESS_THAN_MS || this.connection.clientSendsCopies) return undefined;
+    return this.free.get(resource) && this.takeFree(claim, onCopy);
   }
 
   async claim(claim: Claim, onCopy: () => void): Promise<ClaimReply> {
-    const { attempt, permits, waitMs } = claim;
-    const bucket = this.keys.bucketOf(claim.resource);
+    const { resource, attempt, mode, permits, waitMs } = claim;
+    const bucket = this.keys.bucketOf(resource);
     const args = {
       attempt,
       asked: this.asked(claim),
@@ -64,6 +65,7 @@ export class RedisLockStore implements LockStore {
     };
     const reply = await this.connection.run(acquireLock, this.keys.of(claim, bucket), args, { onCopy });
     if (reply.epoch !== '') this.epochs.set(bucket, reply.epoch);
+    if (reply.outcome === 'granted' && mode === 'write') this.free.set(resource, true);
     return reply;
   }
 
@@ -99,6 +101,16 @@ export class RedisLockStore implements LockStore {
 
   listen(attempt: string): Listening | Promise<Listening> {
     return this.wakeUps.listen(attempt);
+  }
+
+  private async takeFree(claim: Claim, onCopy: () => void): Promise<number | undefined> {
+    const { kind, resource, attempt } = claim;
+    const bucket = this.keys.bucketOf(resource);
+    const keys = { holders: this.keys.holders(kind, resource), epoch: this.keys.epochIn(bucket) };
+    const args = { attempt, asked: this.asked(claim), knownEpoch: this.epochs.get(bucket)! };
+    const fencingToken = await this.connection.run(takeLock, keys, args, { onCopy });
+    if (fencingToken === undefined) this.free.delete(resource);
+    return fencingToken;
   }
 
   private handOver(client: unknown, granted: Granted): Promise<'released' | 'lost'> {

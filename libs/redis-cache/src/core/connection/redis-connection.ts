@@ -52,6 +52,9 @@ export class RedisConnection {
   /** @internal What changes, told by Redis. No socket of it is opened before somebody wants it. */
   readonly tracking: Tracking;
 
+  /** @internal Whether the client, which the user brought, may send a command twice without our knowing. */
+  readonly clientSendsCopies: boolean;
+
   private opening: Promise<void> | undefined;
   private opened = false;
   private closing: Promise<void> | undefined;
@@ -63,7 +66,6 @@ export class RedisConnection {
     toFailure: (error) => toCommandFailure(error, this.address) as Error,
   });
   private readonly sockets: SocketWatch;
-  private readonly clientSendsCopies: boolean;
 
   /** @internal */
   constructor(
