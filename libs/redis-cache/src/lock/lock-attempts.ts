@@ -23,6 +23,7 @@ interface Course {
 
 /** Each time it was granted, it was over before the answer came. */
 const TOO_SLOW: Refusal = { outcome: 'busy', remainingMs: 0, holder: undefined };
+const behindIt = (): undefined => undefined;
 const NO_NEWS: Listening = { wait: () => Promise.resolve(), end: () => undefined };
 
 /** Takes locks and permits, waiting for them in the queue. */
@@ -86,32 +87,22 @@ export class LockAttempts {
   /** @returns `undefined` when it is not simply free */
   private async takeFree(wanted: Wanted, claim: Claim, course: Course): Promise<Lock | 'again' | undefined> {
     const { store, clock } = this.parts;
-    const { resource } = claim;
+    const { resource, ttlMs: remainingMs } = claim;
+    const before = this.asking.get(resource);
+    if (before !== undefined) return before.then(behindIt, behindIt);
     const asked = clock.now();
-    const taking =
-      this.stayBehind(resource) ??
-      this.ask(
-        resource,
-        store.take(claim, () => (course.hasCopies = true)),
-      );
+    const taking = store.take(claim, () => (course.hasCopies = true));
     if (taking === undefined) return undefined;
-    const fencingToken = await taking;
+    this.asking.set(resource, taking);
+    let fencingToken: number | undefined;
+    try {
+      fencingToken = await taking;
+    } finally {
+      this.asking.delete(resource);
+    }
     wanted.signal?.throwIfAborted();
     if (fencingToken === undefined) return undefined;
-    return this.lockOf({ fencingToken, remainingMs: claim.ttlMs, asked }, claim, { renew: wanted.renew, course });
-  }
-
-  private stayBehind(resource: string): Promise<undefined> | undefined {
-    const refused = (): undefined => undefined;
-    return this.asking.get(resource)?.then(refused, refused);
-  }
-
-  private ask<T>(resource: string, taking: Promise<T> | undefined): Promise<T> | undefined {
-    if (taking === undefined) return undefined;
-    const answered = (): void => void this.asking.delete(resource);
-    this.asking.set(resource, taking);
-    taking.then(answered, answered);
-    return taking;
+    return this.lockOf({ fencingToken, remainingMs, asked }, claim, { renew: wanted.renew, course });
   }
 
   private async waitFor(wanted: Wanted, first: Claim, course: Course): Promise<Lock | Refusal | 'again'> {

@@ -24,6 +24,17 @@ const MOST_KNOWN_TO_BE_FREE = 10_000;
 /** The fields beside those who hold it while somebody waits for it: see `lua/includes/holders.lua`. */
 const CALLS = ['call', 'call too'] as const;
 
+/** Where a lock lies. */
+interface FreeLock {
+  readonly bucket: string;
+  readonly holders: string;
+  readonly epoch: string;
+}
+
+interface Asked extends Pick<Claim, 'ttlMs' | 'mode' | 'purpose'> {
+  readonly text: string;
+}
+
 /** Locks in one Redis or one cluster. */
 export class RedisLockStore implements LockStore {
   private readonly keys: LockKeys;
@@ -31,7 +42,8 @@ export class RedisLockStore implements LockStore {
   /** By bucket. */
   private readonly epochs = new Map<string, string>();
   /** Resources that were to be had when they were last asked for: only then a request is ventured that takes or says nothing. */
-  private readonly free = new LRUCache<string, true>({ max: MOST_KNOWN_TO_BE_FREE });
+  private readonly free = new LRUCache<string, FreeLock>({ max: MOST_KNOWN_TO_BE_FREE });
+  private lastAsked: Asked = { ttlMs: 0, mode: 'write', purpose: '', text: '' };
   /** What a claim says of this process whatever it claims, by bucket. */
   private readonly always = new Map<string, string>();
   /** Who asks, before what for. */
@@ -51,7 +63,8 @@ export class RedisLockStore implements LockStore {
     const { resource, mode, ttlMs } = claim;
     // Readers and permits are seldom alone, and what copies may arrive of closes the short way when it is given back.
     if (mode !== 'write' || ttlMs >= TAKEN_FOR_LESS_THAN_MS || this.connection.clientSendsCopies) return undefined;
-    return this.free.get(resource) && this.takeFree(claim, onCopy);
+    const lock = this.free.get(resource);
+    return lock && this.takeFree(lock, claim, onCopy);
   }
 
   async claim(claim: Claim, onCopy: () => void): Promise<ClaimReply> {
@@ -65,7 +78,7 @@ export class RedisLockStore implements LockStore {
     };
     const reply = await this.connection.run(acquireLock, this.keys.of(claim, bucket), args, { onCopy });
     if (reply.epoch !== '') this.epochs.set(bucket, reply.epoch);
-    if (reply.outcome === 'granted' && mode === 'write') this.free.set(resource, true);
+    if (reply.outcome === 'granted' && mode === 'write') this.free.set(resource, this.freeLock(claim, bucket));
     return reply;
   }
 
@@ -103,13 +116,10 @@ export class RedisLockStore implements LockStore {
     return this.wakeUps.listen(attempt);
   }
 
-  private async takeFree(claim: Claim, onCopy: () => void): Promise<number | undefined> {
-    const { kind, resource, attempt } = claim;
-    const bucket = this.keys.bucketOf(resource);
-    const keys = { holders: this.keys.holders(kind, resource), epoch: this.keys.epochIn(bucket) };
-    const args = { attempt, asked: this.asked(claim), knownEpoch: this.epochs.get(bucket)! };
-    const fencingToken = await this.connection.run(takeLock, keys, args, { onCopy });
-    if (fencingToken === undefined) this.free.delete(resource);
+  private async takeFree(lock: FreeLock, claim: Claim, onCopy: () => void): Promise<number | undefined> {
+    const args = { attempt: claim.attempt, asked: this.asked(claim), knownEpoch: this.epochs.get(lock.bucket)! };
+    const fencingToken = await this.connection.run(takeLock, lock, args, { onCopy });
+    if (fencingToken === undefined) this.free.delete(claim.resource);
     return fencingToken;
   }
 
@@ -117,8 +127,17 @@ export class RedisLockStore implements LockStore {
     return runScript(client as ScriptClient, releaseLock, this.keysOf(granted), granted);
   }
 
+  private freeLock({ kind, resource }: Claim, bucket: string): FreeLock {
+    return { bucket, holders: this.keys.holders(kind, resource), epoch: this.keys.epochIn(bucket) };
+  }
+
+  /** Most claims of a process ask for the same. */
   private asked({ ttlMs, mode, purpose }: Claim): string {
-    return `${ttlMs} ${mode} ${this.process}${purpose}`;
+    const last = this.lastAsked;
+    if (last.ttlMs === ttlMs && last.mode === mode && last.purpose === purpose) return last.text;
+    const text = `${ttlMs} ${mode} ${this.process}${purpose}`;
+    this.lastAsked = { ttlMs, mode, purpose, text };
+    return text;
   }
 
   private keysOf(held: Held) {
