@@ -4,7 +4,7 @@ import { Claimants, type Mix } from './claimants.js';
 import type { Mutation } from './lock-wire.js';
 
 const isLong = process.env.TEST_SCALE === 'long';
-const schedules = isLong ? 2_000 : 50;
+const schedules = isLong ? 2_000 : 20;
 const forAMutation = 2_000;
 const timeout = isLong ? 900_000 : 120_000;
 
