@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { RedisConnection } from 'nestjs-redis-cache';
 import { launchCluster } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
-import { type StartedLocks, startLocks } from './start-locks.js';
+import { type StartedLocks, startTwice } from './start-locks.js';
 
 const PRIMARIES = 3;
 const NOTICED = { withinMs: 30_000 };
@@ -10,7 +10,7 @@ const NOTICED = { withinMs: 30_000 };
 describe('locks on a cluster whose replica takes over', () => {
   let cluster: Awaited<ReturnType<typeof launchCluster>>;
   let nodes: Redis[];
-  let apps: StartedLocks[];
+  let apps: [StartedLocks, StartedLocks];
 
   beforeEach(async () => {
     const args = ['--cluster-node-timeout', '2000'];
@@ -21,8 +21,7 @@ describe('locks on a cluster whose replica takes over', () => {
       cluster: cluster.nodes.map(({ port }) => `127.0.0.1:${port}`),
       commandTimeout: '10s',
     } as const;
-    const first = await startLocks({ connection });
-    apps = [first, await startLocks({ connection, keyPrefix: first.keyPrefix })];
+    apps = await startTwice({ connection });
   }, 60_000);
   afterEach(async () => {
     await Promise.all(apps.map(({ app }) => app.close()));
@@ -39,11 +38,11 @@ describe('locks on a cluster whose replica takes over', () => {
 
   async function hasTakenOver(replica: number): Promise<void> {
     await eventually(async () => expect((await nodes[replica]!.role())[0]).toBe('master'), NOTICED);
-    await eventually(() => apps[0]!.app.get(RedisConnection).ping(), NOTICED);
+    await eventually(() => apps[0].app.get(RedisConnection).ping(), NOTICED);
   }
 
   it('go on with those who hold and those who wait when its primary hands over', async () => {
-    const [one, other] = apps as [StartedLocks, StartedLocks];
+    const [one, other] = apps;
     const lock = await one.locks.acquire('kept', { ttl: '30s' });
     const waiting = other.locks.acquire('kept', { ttl: '30s', wait: '50s' });
     await eventually(async () => expect((await one.locks.inspect('kept')).waiters).toHaveLength(1));
@@ -59,7 +58,7 @@ describe('locks on a cluster whose replica takes over', () => {
   }, 60_000);
 
   it('are held, renewed and given back by those who hold them when its primary is killed', async () => {
-    const [one, other] = apps as [StartedLocks, StartedLocks];
+    const [one, other] = apps;
     const lock = await one.locks.acquire('kept', { ttl: '30s' });
     const { primary, replica } = await serversOf('kept');
     expect(await nodes[primary]!.wait(1, 5_000)).toBe(1);

@@ -116,6 +116,7 @@ describe('a lock on a Redis that misbehaves', () => {
   });
 
   it('is renewed at a third of its ttl, and not after its release (L5)', async () => {
+    const since = performance.now();
     const lock = await direct.locks.acquire('calm', { ttl: 600 });
     const monitor = await redis.monitor();
     let renewals = 0;
@@ -124,7 +125,7 @@ describe('a lock on a Redis that misbehaves', () => {
     });
     await pause(1_000);
     expect(renewals).toBeGreaterThan(1);
-    expect(renewals).toBeLessThanOrEqual(5);
+    expect(renewals).toBeLessThanOrEqual(Math.floor((performance.now() - since) / 200));
     await lock.release();
     const before = renewals;
     await pause(500);

@@ -4,25 +4,24 @@ import { launchServer } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
 import { callsOf } from '../../support/server-statistics.js';
 import { describeEachTopology } from '../../support/topologies.js';
-import { type StartedLocks, startLocks } from './start-locks.js';
+import { type StartedLocks, startTwice } from './start-locks.js';
 
 const PAIRS = 60;
 /** More than could each be given a turn in the time of the test. */
 const DEAD = 50;
 
 describeEachTopology('the queue of a lock', ({ connection }) => {
-  let apps: StartedLocks[];
+  let apps: [StartedLocks, StartedLocks];
 
   beforeAll(async () => {
-    const first = await startLocks({ connection });
-    apps = [first, await startLocks({ connection, keyPrefix: first.keyPrefix })];
+    apps = await startTwice({ connection });
   });
   afterAll(async () => {
     await Promise.all(apps.map(({ app }) => app.close()));
   });
 
   it('is first come, first served, across processes (L10)', async () => {
-    const [{ locks }] = apps as [StartedLocks];
+    const [{ locks }] = apps;
     const lock = await locks.acquire('fifo');
     const order: number[] = [];
     const waiting: Promise<void>[] = [];
@@ -37,7 +36,7 @@ describeEachTopology('the queue of a lock', ({ connection }) => {
   });
 
   it('is in the order of the calls of a process, also when it is given back between them', async () => {
-    const [{ locks }] = apps as [StartedLocks];
+    const [{ locks }] = apps;
     const order: number[] = [];
     for (let at = 0; at < PAIRS; at += 2) {
       const lock = await locks.acquire('between', { wait: '15s' });
@@ -50,7 +49,7 @@ describeEachTopology('the queue of a lock', ({ connection }) => {
   });
 
   it('goes on when the holder dies, at the end of its ttl', async () => {
-    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks }, other] = apps;
     await locks.acquire('orphan', { ttl: 500, renew: false });
     const results = await Promise.all([1, 2, 3].map((at) => other.locks.using('orphan', () => at, { wait: '5s' })));
     expect(results).toEqual([1, 2, 3]);
@@ -60,13 +59,12 @@ describeEachTopology('the queue of a lock', ({ connection }) => {
 describe('the queue of a lock on a server of its own', () => {
   let server: Awaited<ReturnType<typeof launchServer>>;
   let redis: Redis;
-  let apps: StartedLocks[];
+  let apps: [StartedLocks, StartedLocks];
 
   beforeEach(async () => {
     server = await launchServer({ quiet: true });
     redis = new Redis(server.url);
-    const first = await startLocks({ connection: { url: server.url } });
-    apps = [first, await startLocks({ connection: { url: server.url }, keyPrefix: first.keyPrefix })];
+    apps = await startTwice({ connection: { url: server.url } });
     for (const { locks } of apps) await locks.using('warm', () => undefined);
   });
   afterEach(async () => {
@@ -76,7 +74,7 @@ describe('the queue of a lock on a server of its own', () => {
   });
 
   it('costs few commands: 20 who wait for a second (L10)', async () => {
-    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks }, other] = apps;
     const lock = await locks.acquire('popular', { ttl: '20s' });
     const before = await callsOf(server.url, 'evalsha');
     const waiting = Array.from({ length: 20 }, () => other.locks.acquire('popular', { wait: '1s' }));
@@ -87,7 +85,7 @@ describe('the queue of a lock on a server of its own', () => {
   });
 
   it('is called by each who goes, whether he waited himself or not', async () => {
-    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks }, other] = apps;
     const calls = () => callsOf(server.url, 'publish');
     const before = await calls();
     let holder = await locks.acquire('called', { ttl: '20s' });
@@ -105,7 +103,7 @@ describe('the queue of a lock on a server of its own', () => {
   });
 
   it('is called by the next who goes when the one before has died in between', async () => {
-    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks, keyPrefix }, other] = apps;
     const calls = () => callsOf(server.url, 'publish');
     const lock = await locks.acquire('half gone', { ttl: '20s' });
     const waiting: Promise<Lock>[] = [];
@@ -126,7 +124,7 @@ describe('the queue of a lock on a server of its own', () => {
   });
 
   it('is called by each who gives back a permit, also when the first of it does not come', async () => {
-    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks, keyPrefix }, other] = apps;
     const deaf = redis.duplicate();
     await deaf.subscribe('listens and does nothing');
     const permits = await Promise.all([1, 2].map(() => locks.semaphore('seats', { permits: 2 }).acquire()));
@@ -144,7 +142,7 @@ describe('the queue of a lock on a server of its own', () => {
   });
 
   it('skips those that have died in it', async () => {
-    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks, keyPrefix }, other] = apps;
     const lock = await locks.acquire('graveyard', { ttl: '20s' });
     const queue = `${keyPrefix}:lock-queue:locks:graveyard`;
     const ends = Date.now() + 600_000;
@@ -166,7 +164,7 @@ describe('the queue of a lock on a server of its own', () => {
   });
 
   it('goes on when the one whose turn it is does not come', async () => {
-    const [{ locks, keyPrefix }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks, keyPrefix }, other] = apps;
     const deaf = redis.duplicate();
     await deaf.subscribe('listens and does nothing');
     const lock = await locks.acquire('stuck', { ttl: '20s' });
@@ -183,7 +181,7 @@ describe('the queue of a lock on a server of its own', () => {
   });
 
   it('needs no message: waiters look for themselves', async () => {
-    const [{ locks }, other] = apps as [StartedLocks, StartedLocks];
+    const [{ locks }, other] = apps;
     const lock = await locks.acquire('deaf', { ttl: '20s' });
     const waiting = other.locks.acquire('deaf', { wait: '15s' });
     await eventually(async () => expect((await locks.inspect('deaf')).waiters).toHaveLength(1));

@@ -2,11 +2,11 @@ import { RedisConnection } from 'nestjs-redis-cache';
 import { launchCluster } from '../../../tools/redis/index.mjs';
 import { eventually } from '../../support/eventually.js';
 import { MovingSlot } from '../../support/moving-slot.js';
-import { type StartedLocks, startLocks } from './start-locks.js';
+import { type StartedLocks, startTwice } from './start-locks.js';
 
 describe('locks while a slot moves', () => {
   let cluster: Awaited<ReturnType<typeof launchCluster>>;
-  let apps: StartedLocks[];
+  let apps: [StartedLocks, StartedLocks];
 
   beforeAll(async () => {
     cluster = await launchCluster({ quiet: true });
@@ -14,8 +14,7 @@ describe('locks while a slot moves', () => {
       cluster: cluster.nodes.map(({ port }) => `127.0.0.1:${port}`),
       commandTimeout: '10s',
     } as const;
-    const first = await startLocks({ connection });
-    apps = [first, await startLocks({ connection, keyPrefix: first.keyPrefix })];
+    apps = await startTwice({ connection });
   }, 60_000);
   afterAll(async () => {
     await Promise.all(apps.map(({ app }) => app.close()));
@@ -23,7 +22,7 @@ describe('locks while a slot moves', () => {
   });
 
   async function beginMove(resource: string, hasMoved: (name: string) => boolean): Promise<MovingSlot> {
-    const { topology } = apps[0]!.app.get(RedisConnection);
+    const { topology } = apps[0].app.get(RedisConnection);
     const names = await Promise.all(topology.primaries().map((primary) => primary.keys(`*:${resource}`)));
     const slot = await MovingSlot.begin(topology, names.flat()[0]!);
     await slot.move(slot.names.filter(hasMoved));
@@ -36,7 +35,7 @@ describe('locks while a slot moves', () => {
     ['the epoch', (name: string) => name.includes(':lock-epoch:')],
     ['everything', () => true],
   ])('are given back, handed over and taken, as before, when %s has moved', async (moved, hasMoved) => {
-    const [one, other] = apps as [StartedLocks, StartedLocks];
+    const [one, other] = apps;
     const alone = `alone while ${moved}`;
     const wanted = `wanted while ${moved}`;
     for (const resource of [alone, wanted]) {

@@ -31,6 +31,12 @@ export async function startLocks({ connection, keyPrefix = uniquePrefix(), lock 
   return { app, locks: app.get(LockService), keyPrefix, events };
 }
 
+/** Two processes, as it were, with the same locks. */
+export async function startTwice(start: Start): Promise<[StartedLocks, StartedLocks]> {
+  const first = await startLocks(start);
+  return [first, await startLocks({ ...start, keyPrefix: first.keyPrefix })];
+}
+
 /** Resolves with the reason when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve) => {
